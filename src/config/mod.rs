@@ -1,0 +1,3 @@
+//! Where settings come from: flag, then variable, then profile, then default.
+
+pub mod env;

@@ -1,0 +1,6 @@
+//! `codeartifact`: a command line for AWS CodeArtifact, a login for every package
+//! manager, and a local service. ARCHITECTURE.md is the map of these modules.
+
+pub mod config;
+pub mod error;
+pub mod secret;
