@@ -1,6 +1,8 @@
 //! `codeartifact`: a command line for AWS CodeArtifact, a login for every package
 //! manager, and a local service. ARCHITECTURE.md is the map of these modules.
 
+pub mod api;
 pub mod config;
 pub mod error;
+pub mod ops;
 pub mod secret;
