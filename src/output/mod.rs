@@ -1,0 +1,157 @@
+//! A JSON value in, bytes out: `--output`, `--query`, the pager and the two streams.
+//!
+//! Knows no operation, no AWS and no clap. What is printed is AWS CLI v2's output, byte for
+//! byte, since scripts cut it with `cut` and `grep`; each format is a file of its own.
+//!
+//! Two kinds of format exist. Text prints (and queries) page by page, as the pages
+//! arrive; json prints the merged result. [`Format::by_page`] tells
+//! which, and a [`Printer`] takes either with the same method:
+//!
+//! ```text
+//! let printer = Printer::new(format, query, colour, "ListDomains");
+//! if format.by_page() { while let Some(page) = … { printer.page(&page, out)?; } }
+//! else                { printer.whole(&merged, out)?; }
+//! ```
+
+mod json;
+mod python;
+mod query;
+mod streams;
+mod text;
+
+use std::io::{self, Write};
+use std::str::FromStr;
+
+use serde_json::Value;
+
+use crate::error::{Error, Result};
+
+pub use query::Query;
+pub use streams::{Captured, Color, Streams};
+
+/// The values of `--output`.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Format {
+    /// Indented JSON.
+    #[default]
+    Json,
+    /// Tab-separated lines.
+    Text,
+    /// Nothing.
+    Off,
+}
+
+impl Format {
+    /// Every format, in the order in which help lists them.
+    pub const ALL: [Format; 3] = [Format::Json, Format::Text, Format::Off];
+
+    /// The format's name on the command line and in the configuration.
+    pub fn name(self) -> &'static str {
+        match self {
+            Format::Json => "json",
+            Format::Text => "text",
+            Format::Off => "off",
+        }
+    }
+
+    /// Whether a paginated result is printed page by page instead of merged.
+    pub fn by_page(self) -> bool {
+        self == Format::Text
+    }
+}
+
+impl FromStr for Format {
+    type Err = Error;
+
+    /// Reads a name. The error is that of a bad `output` in the configuration; a bad
+    /// `--output` is the command line's to report.
+    fn from_str(name: &str) -> Result<Format> {
+        Format::ALL
+            .into_iter()
+            .find(|format| format.name() == name)
+            .ok_or_else(|| Error::other(format!("Unknown output type: {name}")))
+    }
+}
+
+/// Prints the result of one operation in one format.
+#[derive(Debug)]
+pub struct Printer {
+    format: Format,
+    query: Option<Query>,
+}
+
+impl Printer {
+    /// A printer; `title` heads tables and is the operation's name, such as `ListDomains`.
+    /// Only tables have colours.
+    pub fn new(
+        format: Format,
+        query: Option<Query>,
+        _colour: bool,
+        _title: impl Into<String>,
+    ) -> Printer {
+        Printer { format, query }
+    }
+
+    /// Prints the whole result: that of an operation without pages, or all pages merged.
+    /// An empty object, queried or not, is "no result" and prints nothing.
+    ///
+    /// Fails when the query does not fit the value, when the format has no form for it, or
+    /// when `out` cannot be written.
+    pub fn whole(&self, value: &Value, out: &mut dyn Write) -> Result<()> {
+        self.print(value, out)
+    }
+
+    /// Prints one page of several, which only the formats that are [`Format::by_page`] do;
+    /// the others print it as if it were the whole. Fails as [`Printer::whole`] does.
+    pub fn page(&self, value: &Value, out: &mut dyn Write) -> Result<()> {
+        self.print(value, out)
+    }
+
+    fn print(&self, value: &Value, out: &mut dyn Write) -> Result<()> {
+        let queried = match &self.query {
+            Some(query) => query.search(value)?,
+            None => std::borrow::Cow::Borrowed(value),
+        };
+        let rendered = match self.format {
+            Format::Json => json::render(&queried, out).map_err(Failure::from),
+            Format::Text => text::render(&queried, out),
+            Format::Off => Ok(()),
+        };
+        rendered.map_err(Error::from)
+    }
+}
+
+/// The result of an operation that has none.
+fn is_missing(value: &Value) -> bool {
+    value.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+/// Why a value was not printed.
+#[derive(Debug)]
+enum Failure {
+    /// The stream does not take it.
+    Write(io::Error),
+    /// The format has no form for it.
+    Shape(Error),
+}
+
+impl From<io::Error> for Failure {
+    fn from(error: io::Error) -> Failure {
+        Failure::Write(error)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Failure {
+        Failure::Shape(error)
+    }
+}
+
+impl From<Failure> for Error {
+    fn from(failure: Failure) -> Error {
+        match failure {
+            Failure::Write(error) => streams::unwritable(error),
+            Failure::Shape(error) => error,
+        }
+    }
+}

@@ -1,0 +1,3 @@
+//! The output room from outside.
+
+mod compliance;
