@@ -2,8 +2,10 @@
 //! manager, and a local service. ARCHITECTURE.md is the map of these modules.
 
 pub mod api;
+pub mod cli;
 pub mod config;
 pub mod error;
 pub mod ops;
 pub mod output;
+pub mod sdk;
 pub mod secret;

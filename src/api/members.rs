@@ -81,9 +81,19 @@ pub struct Member {
 
 /// The member of that name in the given operation.
 pub fn member(operation: &str, name: &str) -> Option<&'static Member> {
+    find(operation, |member| member.name == name)
+}
+
+/// The member with that flag in the given operation.
+pub fn member_of_flag(operation: &str, flag: &str) -> Option<&'static Member> {
+    find(operation, |member| member.flag == flag)
+}
+
+/// `restrictions` is a structure in one operation and a map in the other.
+fn find(operation: &str, is_meant: impl Fn(&Member) -> bool) -> Option<&'static Member> {
     MEMBERS.iter().find(|member| {
-        member.name == name
-            && (name != "restrictions"
+        is_meant(member)
+            && (member.name != "restrictions"
                 || matches!(member.kind, Kind::Map { .. })
                     == (operation == "UpdatePackageGroupOriginConfiguration"))
     })

@@ -1,3 +1,272 @@
-//! Where settings come from: flag, then variable, then profile, then default.
+//! Where settings come from: flag, then variable, then profile, then default. Each value
+//! remembers where it was set, so that a message can say so.
+//!
+//! [`Settings::resolve`] is pure: it is given the flags, the surroundings and the profile.
 
+pub mod aws;
 pub mod env;
+
+use std::fmt;
+
+use crate::error::{Error, Result};
+use aws::Profile;
+use env::Env;
+
+/// Where a value was set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Origin {
+    /// Nowhere: it is the default.
+    Default,
+    /// A flag of the command line.
+    Flag(&'static str),
+    /// A variable of the environment.
+    Variable(&'static str),
+    /// A key of the profile.
+    Profile {
+        /// Name of the profile.
+        profile: String,
+        /// The key.
+        key: String,
+    },
+}
+
+impl fmt::Display for Origin {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Origin::Default => f.write_str("the default"),
+            Origin::Flag(flag) => write!(f, "`{flag}`"),
+            Origin::Variable(name) => write!(f, "the variable `{name}`"),
+            Origin::Profile { profile, key } => write!(f, "`{key}` in the profile `{profile}`"),
+        }
+    }
+}
+
+/// A value and where it was set.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Set<T> {
+    /// The value.
+    pub value: T,
+    /// Where it was set.
+    pub origin: Origin,
+}
+
+/// What the global flags say, as plain values.
+#[derive(Clone, Debug, Default)]
+pub struct Overrides {
+    /// `--region`
+    pub region: Option<String>,
+    /// `--profile`
+    pub profile: Option<String>,
+    /// `--endpoint-url`
+    pub endpoint_url: Option<String>,
+    /// `--output`
+    pub output: Option<String>,
+    /// `--query`
+    pub query: Option<String>,
+    /// `--no-sign-request`
+    pub no_sign_request: bool,
+    /// `--ca-bundle`
+    pub ca_bundle: Option<String>,
+    /// `--cli-connect-timeout`, in seconds; 0 waits without end.
+    pub connect_timeout: Option<u64>,
+    /// `--cli-read-timeout`, in seconds; 0 waits without end.
+    pub read_timeout: Option<u64>,
+}
+
+/// How the service is reached and how answers are printed, decided once a command.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    /// The Region; what is `None` here, the SDK may still learn from the machine it runs on.
+    pub region: Option<Set<String>>,
+    /// The profile, where one was named.
+    pub profile: Option<Set<String>>,
+    /// The endpoint of the service, where it is not AWS's own.
+    pub endpoint_url: Option<Set<String>>,
+    /// Name of the output format.
+    pub output: Set<String>,
+    /// The JMESPath expression that picks from the answer.
+    pub query: Option<String>,
+    /// Requests are not signed.
+    pub no_sign_request: bool,
+    /// File with the certificates to trust instead of the system's.
+    pub ca_bundle: Option<Set<String>>,
+    /// Seconds to wait for a connection; 0 waits without end.
+    pub connect_timeout: u64,
+    /// Seconds to wait for an answer to begin; 0 waits without end.
+    pub read_timeout: u64,
+}
+
+/// AWS CLI's default for both timeouts, in seconds.
+const TIMEOUT: u64 = 60;
+
+impl Settings {
+    /// Decides every setting.
+    pub fn resolve(flags: Overrides, env: &Env, profile: &Profile) -> Result<Settings> {
+        let from = Sources { env, profile };
+        Ok(Settings {
+            region: flags
+                .region
+                .map(|value| flag("--region", value))
+                .or_else(|| from.pick(&["AWS_REGION", "AWS_DEFAULT_REGION"], "region")),
+            endpoint_url: match flags.endpoint_url {
+                Some(value) => Some(flag("--endpoint-url", valid_url(value)?)),
+                None => from.endpoint_url(),
+            },
+            output: flags
+                .output
+                .map(|value| flag("--output", value))
+                .or_else(|| from.pick(&["AWS_DEFAULT_OUTPUT"], "output"))
+                .unwrap_or_else(|| Set {
+                    value: "json".to_string(),
+                    origin: Origin::Default,
+                }),
+            ca_bundle: flags
+                .ca_bundle
+                .map(|value| flag("--ca-bundle", value))
+                .or_else(|| from.pick(&["AWS_CA_BUNDLE"], "ca_bundle")),
+            profile: profile.named().cloned(),
+            query: flags.query,
+            no_sign_request: flags.no_sign_request,
+            connect_timeout: flags.connect_timeout.unwrap_or(TIMEOUT),
+            read_timeout: flags.read_timeout.unwrap_or(TIMEOUT),
+        })
+    }
+}
+
+fn flag<T>(name: &'static str, value: T) -> Set<T> {
+    Set {
+        value,
+        origin: Origin::Flag(name),
+    }
+}
+
+fn valid_url(text: String) -> Result<String> {
+    match url::Url::parse(&text) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(text),
+        _ => Err(Error::other(format!(
+            "Bad value for --endpoint-url \"{text}\": scheme is missing.  Must be of the form http://<hostname>/ or https://<hostname>/"
+        ))),
+    }
+}
+
+struct Sources<'a> {
+    env: &'a Env,
+    profile: &'a Profile,
+}
+
+impl Sources<'_> {
+    fn pick(&self, variables: &[&'static str], key: &str) -> Option<Set<String>> {
+        self.variable(variables).or_else(|| self.key(key))
+    }
+
+    fn variable(&self, names: &[&'static str]) -> Option<Set<String>> {
+        names.iter().find_map(|name| {
+            Some(Set {
+                value: self.env.var(name)?.to_string(),
+                origin: Origin::Variable(name),
+            })
+        })
+    }
+
+    fn key(&self, key: &str) -> Option<Set<String>> {
+        Some(Set {
+            value: self.profile.get(key)?.to_string(),
+            origin: self.profile.origin(key),
+        })
+    }
+
+    /// AWS SDKs and tools reference guide, "Service-specific endpoints": the service's own
+    /// variable, the general one, the profile's `services` section, the profile's general key.
+    fn endpoint_url(&self) -> Option<Set<String>> {
+        let ignored = self
+            .pick(
+                &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
+                "ignore_configured_endpoint_urls",
+            )
+            .is_some_and(|set| set.value.eq_ignore_ascii_case("true"));
+        if ignored {
+            return None;
+        }
+        self.variable(&["AWS_ENDPOINT_URL_CODEARTIFACT", "AWS_ENDPOINT_URL"])
+            .or_else(|| {
+                Some(Set {
+                    value: self
+                        .profile
+                        .service("codeartifact", "endpoint_url")?
+                        .to_string(),
+                    origin: self.profile.origin("services"),
+                })
+            })
+            .or_else(|| self.key("endpoint_url"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use env::Platform;
+
+    fn resolve(variables: &[(&str, &str)], config: &str, flags: Overrides) -> Settings {
+        let env = Env::made_up(Platform::Linux, "/home/me", "/", variables.iter().copied());
+        let profile = Profile::parse(config, flags.profile.as_deref(), &env).unwrap();
+        Settings::resolve(flags, &env, &profile).unwrap()
+    }
+
+    #[test]
+    fn flag_beats_variable_beats_profile() {
+        let config = "[default]\nregion = eu-west-1\n";
+        let variables = [
+            ("AWS_REGION", "us-east-1"),
+            ("AWS_DEFAULT_REGION", "us-east-2"),
+        ];
+        let region =
+            |variables: &[(&str, &str)], flags| resolve(variables, config, flags).region.unwrap();
+        let flags = Overrides {
+            region: Some("us-west-2".to_string()),
+            ..Overrides::default()
+        };
+        assert_eq!(region(&variables, flags).value, "us-west-2");
+        assert_eq!(
+            region(&variables, Overrides::default()).origin,
+            Origin::Variable("AWS_REGION")
+        );
+        assert_eq!(
+            region(&variables[1..], Overrides::default()).value,
+            "us-east-2"
+        );
+        let from_profile = region(&[], Overrides::default());
+        assert_eq!(from_profile.value, "eu-west-1");
+        assert_eq!(
+            from_profile.origin.to_string(),
+            "`region` in the profile `default`"
+        );
+    }
+
+    #[test]
+    fn endpoints_in_their_order() {
+        let config = "[profile p]\nservices = s\nendpoint_url = http://general\n\
+                      [services s]\ncodeartifact =\n  endpoint_url = http://service\n";
+        let url = |variables: &[(&str, &str)], config: &str| {
+            let flags = Overrides {
+                profile: Some("p".to_string()),
+                ..Overrides::default()
+            };
+            resolve(variables, config, flags)
+                .endpoint_url
+                .map(|set| set.value)
+        };
+        assert_eq!(url(&[], config).as_deref(), Some("http://service"));
+        assert_eq!(
+            url(&[("AWS_ENDPOINT_URL", "http://variable")], config).as_deref(),
+            Some("http://variable")
+        );
+        assert_eq!(
+            url(&[], "[profile p]\nendpoint_url = http://general\n").as_deref(),
+            Some("http://general")
+        );
+        assert_eq!(
+            url(&[("AWS_IGNORE_CONFIGURED_ENDPOINT_URLS", "true")], config),
+            None
+        );
+    }
+}

@@ -1,0 +1,201 @@
+//! One client for a command: made from the settings, with the last answer kept.
+//!
+//! The SDK encodes, signs and retries, but its outputs neither serialise nor keep the members'
+//! order. An interceptor therefore keeps each answer as it came, and the answer is read as our
+//! own shape, which is also what the local service writes.
+
+use std::fmt;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use aws_config::BehaviorVersion;
+use aws_config::timeout::TimeoutConfig;
+use aws_sdk_codeartifact::config::interceptors::{
+    BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+};
+use aws_sdk_codeartifact::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_types::region::Region;
+use serde_json::{Map, Value};
+
+use super::{failure, http};
+use crate::config::Settings;
+use crate::error::{Error, Result};
+use crate::ops::{Client, Descriptor, SendFailure, Transport};
+
+/// The service as a command sees it.
+pub struct Service {
+    client: Client,
+    kept: Arc<Kept>,
+    pub(super) endpoint_url: Option<String>,
+}
+
+impl fmt::Debug for Service {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Service")
+            .field("endpoint_url", &self.endpoint_url)
+            .finish_non_exhaustive()
+    }
+}
+
+/// An answer as it came.
+#[derive(Clone, Debug, Default)]
+pub struct Answer {
+    /// The HTTP status.
+    pub status: u16,
+    /// The headers, names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The body, where it was not a stream.
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers
+            .iter()
+            .find(|(header, _)| header == name)
+            .map(|(_, value)| value.as_str())
+    }
+}
+
+impl Service {
+    /// Makes the client. Credentials are looked for when the first request is signed.
+    pub async fn connect(settings: &Settings) -> Result<Service> {
+        let shared = shared_config(settings).await?;
+        if shared.region().is_none() {
+            return Err(failure::no_region());
+        }
+        let kept = Arc::new(Kept::default());
+        let mut config = aws_sdk_codeartifact::config::Builder::from(&shared)
+            .interceptor(Keeper(Arc::clone(&kept)));
+        config.set_endpoint_url(settings.endpoint_url.as_ref().map(|set| set.value.clone()));
+        if settings.no_sign_request {
+            config = config.allow_no_auth();
+        }
+        Ok(Service {
+            client: Client::from_conf(config.build()),
+            kept,
+            endpoint_url: settings.endpoint_url.as_ref().map(|set| set.value.clone()),
+        })
+    }
+
+    /// Sends one request with these members, already checked, and reads the answer in the
+    /// model's order.
+    pub async fn call(&self, operation: &Descriptor, input: Map<String, Value>) -> Result<Value> {
+        let Transport::Json(send) = operation.transport else {
+            return Err(Error::other(format!(
+                "`{}` carries an asset and is not a plain call",
+                operation.command
+            )));
+        };
+        let sent = send(Value::Object(input), self.client.clone()).await;
+        self.read(operation, sent)
+    }
+
+    /// What came of a request, as the operation's output or as an error for a person.
+    pub(super) fn read(
+        &self,
+        operation: &Descriptor,
+        sent: Result<(), SendFailure>,
+    ) -> Result<Value> {
+        let (answer, attempts) = self.kept.take();
+        match sent {
+            Ok(()) => Ok((operation.read)(&answer.body).unwrap_or(Value::Object(Map::new()))),
+            // AWS CLI takes a good answer that is no JSON for an empty one.
+            Err(SendFailure::Unreadable(_))
+                if (200..300).contains(&answer.status)
+                    && serde_json::from_slice::<Value>(&answer.body).is_err() =>
+            {
+                Ok(Value::Object(Map::new()))
+            }
+            Err(failure) => Err(failure::explain(
+                operation.name,
+                failure,
+                &answer,
+                attempts,
+                self.endpoint_url.as_deref(),
+            )),
+        }
+    }
+}
+
+/// The SDK's configuration for any service: Region, credentials, HTTP, retries.
+async fn shared_config(settings: &Settings) -> Result<aws_config::SdkConfig> {
+    let mut timeouts = TimeoutConfig::builder();
+    if settings.connect_timeout > 0 {
+        timeouts = timeouts.connect_timeout(Duration::from_secs(settings.connect_timeout));
+    }
+    if settings.read_timeout > 0 {
+        timeouts = timeouts.read_timeout(Duration::from_secs(settings.read_timeout));
+    }
+    let ca_bundle = settings.ca_bundle.as_ref().map(|set| set.value.as_str());
+    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+        .http_client(http::client(ca_bundle)?)
+        .timeout_config(timeouts.build());
+    if let Some(profile) = &settings.profile {
+        loader = loader.profile_name(&profile.value);
+    }
+    if let Some(region) = &settings.region {
+        loader = loader.region(Region::new(region.value.clone()));
+    }
+    if settings.no_sign_request {
+        loader = loader.no_credentials();
+    }
+    Ok(loader.load().await)
+}
+
+/// The last answer, and how many requests it took to get it.
+#[derive(Debug, Default)]
+struct Kept(Mutex<(Answer, u32)>);
+
+impl Kept {
+    fn take(&self) -> (Answer, u32) {
+        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn count_attempt(&self) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 += 1;
+    }
+
+    fn keep(&self, answer: Answer) {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).0 = answer;
+    }
+}
+
+#[derive(Debug)]
+struct Keeper(Arc<Kept>);
+
+impl Intercept for Keeper {
+    fn name(&self) -> &'static str {
+        "Keeper"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _bag: &mut ConfigBag,
+    ) -> Result<(), aws_sdk_codeartifact::error::BoxError> {
+        self.0.count_attempt();
+        Ok(())
+    }
+
+    fn read_before_deserialization(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _components: &RuntimeComponents,
+        _bag: &mut ConfigBag,
+    ) -> Result<(), aws_sdk_codeartifact::error::BoxError> {
+        let response = context.response();
+        self.0.keep(Answer {
+            status: response.status().as_u16(),
+            headers: response
+                .headers()
+                .iter()
+                .map(|(name, value)| (name.to_ascii_lowercase(), value.to_string()))
+                .collect(),
+            body: response.body().bytes().unwrap_or_default().to_vec(),
+        });
+        Ok(())
+    }
+}

@@ -1,0 +1,148 @@
+//! What went wrong with a request, in AWS CLI v2's sentences.
+
+use std::error::Error as StdError;
+
+use aws_credential_types::provider::error::CredentialsError;
+use serde_json::Value;
+
+use super::client::Answer;
+use crate::error::{Error, Kind};
+use crate::ops::SendFailure;
+
+/// Members of a fault that are not told after its message.
+const TOLD: &[&str] = &["message", "Message", "__type", "code", "Code"];
+
+pub(super) fn no_region() -> Error {
+    Error::configuration(
+        "An error occurred (NoRegion): You must specify a region. You can also configure your region by running \"aws configure\".",
+    )
+    .code("NoRegion")
+    .hint("Give `--region`, set `AWS_REGION`, or set `region` in the profile")
+}
+
+pub(super) fn explain(
+    operation: &str,
+    failure: SendFailure,
+    answer: &Answer,
+    attempts: u32,
+    endpoint: Option<&str>,
+) -> Error {
+    let (SendFailure::Unsendable(source)
+    | SendFailure::TimedOut(source)
+    | SendFailure::Unreachable(source)
+    | SendFailure::Unreadable(source)
+    | SendFailure::Fault(source)) = &failure;
+    if let Some(error) = credentials(source.as_ref()) {
+        return error;
+    }
+    let chain = chain(source.as_ref());
+    let endpoint = endpoint.unwrap_or("of the Region");
+    let error = match &failure {
+        SendFailure::Fault(_) => fault(operation, answer, attempts),
+        SendFailure::Unsendable(_) => {
+            Error::usage(format!("An error occurred (ParamValidation): {chain}"))
+                .code("ParamValidation")
+        }
+        SendFailure::TimedOut(_) if chain.contains("connect") => {
+            Error::other(format!("Connect timeout on endpoint URL: \"{endpoint}\""))
+        }
+        SendFailure::TimedOut(_) => {
+            Error::other(format!("Read timeout on endpoint URL: \"{endpoint}\""))
+        }
+        SendFailure::Unreachable(_) => Error::other(format!(
+            "Could not connect to the endpoint URL: \"{endpoint}\""
+        ))
+        .hint(chain.clone()),
+        SendFailure::Unreadable(_) => Error::other(format!(
+            "The answer to the {operation} operation cannot be read: {chain}"
+        )),
+    };
+    let (SendFailure::Unsendable(source)
+    | SendFailure::TimedOut(source)
+    | SendFailure::Unreachable(source)
+    | SendFailure::Unreadable(source)
+    | SendFailure::Fault(source)) = failure;
+    error.caused_by(source)
+}
+
+fn fault(operation: &str, answer: &Answer, attempts: u32) -> Error {
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
+    let text = |names: &[&str]| {
+        names
+            .iter()
+            .find_map(|name| body.get(name).and_then(Value::as_str))
+    };
+    // The type may be wrapped: `namespace#Type:http://documentation`.
+    let code = answer
+        .header("x-amzn-errortype")
+        .or_else(|| text(&["__type", "code"]))
+        .map_or_else(
+            || answer.status.to_string(),
+            |wrapped| {
+                let name = wrapped.split(':').next().unwrap_or_default();
+                name.rsplit('#').next().unwrap_or_default().to_string()
+            },
+        );
+    let message = text(&["message", "Message"]).unwrap_or_default();
+    let retries = match attempts {
+        0 | 1 => String::new(),
+        attempts => format!(" (reached max retries: {})", attempts - 1),
+    };
+    let mut error = Error::new(
+        Kind::Service,
+        format!(
+            "An error occurred ({code}) when calling the {operation} operation{retries}: {message}"
+        ),
+    )
+    .code(code);
+    error.details = details(&body, answer);
+    error
+}
+
+fn details(body: &Value, answer: &Answer) -> Vec<(String, String)> {
+    let members = body.as_object().into_iter().flatten();
+    let mut details: Vec<_> = members
+        .filter(|(name, value)| !TOLD.contains(&name.as_str()) && !value.is_null())
+        .map(|(name, value)| {
+            let text = value
+                .as_str()
+                .map_or_else(|| value.to_string(), str::to_string);
+            (name.clone(), text)
+        })
+        .collect();
+    if let Some(seconds) = answer.header("retry-after") {
+        details.push(("retryAfterSeconds".to_string(), seconds.to_string()));
+    }
+    details
+}
+
+fn credentials(error: &(dyn StdError + 'static)) -> Option<Error> {
+    let mut cause = Some(error);
+    while let Some(current) = cause {
+        if let Some(found) = current.downcast_ref::<CredentialsError>() {
+            return Some(match found {
+                CredentialsError::CredentialsNotLoaded(_) => Error::configuration(
+                    "An error occurred (NoCredentials): Unable to locate credentials. You can configure credentials by running \"aws login\".",
+                )
+                .code("NoCredentials"),
+                other => Error::other(format!("Credentials cannot be had: {}", chain(other))),
+            });
+        }
+        cause = current.source();
+    }
+    None
+}
+
+/// The causes of an error, outermost first, each said once.
+fn chain(error: &(dyn StdError + 'static)) -> String {
+    let mut sentences: Vec<String> = Vec::new();
+    let mut cause = Some(error);
+    while let Some(current) = cause {
+        let sentence = current.to_string();
+        if !sentences.iter().any(|said| said.contains(&sentence)) {
+            sentences.push(sentence);
+        }
+        cause = current.source();
+    }
+    sentences.join(": ")
+}

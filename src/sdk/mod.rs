@@ -1,0 +1,6 @@
+//! The way to the service: a client made from the settings, one call, and what can go wrong
+//! with it. Together with `ops` the only place that names the SDK.
+
+pub mod client;
+mod failure;
+mod http;
