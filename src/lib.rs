@@ -5,6 +5,7 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod error;
+pub mod login;
 pub mod ops;
 pub mod output;
 pub mod sdk;

@@ -1,0 +1,44 @@
+//! Sets package managers up to use a repository by editing their own files.
+//!
+//! The room knows no AWS, no HTTP and no command line: it is handed a [`Login`] and an
+//! environment, and gives back a plan, which can be shown or carried out. Each tool has a file
+//! here with pure functions; `writer` alone touches the disk.
+
+pub mod adapter;
+pub mod diff;
+pub mod endpoint;
+pub mod journal;
+pub mod namespace;
+mod npm;
+pub mod plan;
+#[cfg(test)]
+mod properties;
+pub mod session;
+pub mod success;
+#[cfg(test)]
+mod testing;
+pub mod text;
+pub mod undo;
+pub mod writer;
+
+pub use adapter::{
+    Adapter, ConfigFile, Disk, Login, Malformed, NamespaceRule, Options, Place, Pointer, Written,
+};
+pub use diff::Secrets;
+pub use endpoint::Endpoint;
+pub use journal::{Journal, PastLogin, Record};
+pub use plan::{Plan, PlannedFile, plan_login, plan_logout, snippets};
+pub use session::Session;
+pub use undo::{Undo, Undone, fingerprint};
+pub use writer::{Existing, RealDisk, read};
+
+/// All tools, in the order in which help and messages list them.
+pub const ADAPTERS: &[&Adapter] = &[&npm::ADAPTER];
+
+/// The adapter of a tool.
+pub fn adapter(tool: &str) -> Option<&'static Adapter> {
+    ADAPTERS
+        .iter()
+        .copied()
+        .find(|adapter| adapter.tool == tool)
+}
