@@ -5,6 +5,8 @@ pub mod api;
 pub mod cli;
 pub mod config;
 pub mod error;
+#[cfg(feature = "local")]
+pub mod local;
 pub mod login;
 pub mod ops;
 pub mod output;

@@ -1,0 +1,6 @@
+//! The embedded service.
+
+pub mod clock;
+pub mod endpoint;
+pub mod registry;
+pub mod store;
