@@ -23,6 +23,7 @@ pub struct Env {
     variables: HashMap<String, String>,
     home: Option<PathBuf>,
     current_dir: PathBuf,
+    program: Option<PathBuf>,
     platform: Platform,
 }
 
@@ -38,6 +39,7 @@ impl Env {
             variables,
             home: dirs::home_dir(),
             current_dir: std::env::current_dir().unwrap_or_else(|_| PathBuf::from(".")),
+            program: std::env::current_exe().ok(),
             platform: if cfg!(target_os = "macos") {
                 Platform::MacOs
             } else if cfg!(windows) {
@@ -62,6 +64,7 @@ impl Env {
                 .collect(),
             home: Some(home.into()),
             current_dir: current_dir.into(),
+            program: None,
             platform,
         }
     }
@@ -74,6 +77,16 @@ impl Env {
     /// A variable that is set, even to nothing, where that means something (`AWS_PAGER`).
     pub fn var_or_empty(&self, name: &str) -> Option<&str> {
         self.variables.get(name).map(String::as_str)
+    }
+
+    /// The names of all variables.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.variables.keys().map(String::as_str)
+    }
+
+    /// The path of this program, where the system tells.
+    pub fn program(&self) -> Option<&Path> {
+        self.program.as_deref()
     }
 
     /// The user's home folder.
