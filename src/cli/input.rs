@@ -4,13 +4,18 @@ use clap::ArgMatches;
 use clap::parser::ValueSource;
 use serde_json::{Map, Value};
 
-use super::tree;
+use super::{files, param, tree};
 use crate::api::members::{Kind, Member, member_of_flag};
+use crate::config::env::Env;
 use crate::error::{Error, Result};
 use crate::ops::Descriptor;
 
 /// Reads every flag that was given; complains of those that are missing.
-pub(super) fn read(operation: &Descriptor, matches: &ArgMatches) -> Result<Map<String, Value>> {
+pub(super) fn read(
+    operation: &Descriptor,
+    matches: &ArgMatches,
+    env: &Env,
+) -> Result<Map<String, Value>> {
     let mut input = Map::new();
     for id in matches.ids() {
         let flag = id.as_str().replace('_', "-");
@@ -19,7 +24,7 @@ pub(super) fn read(operation: &Descriptor, matches: &ArgMatches) -> Result<Map<S
             Some(member) if is_given => {
                 input.insert(
                     member.name.to_string(),
-                    value(member, id.as_str(), matches)?,
+                    value(member, id.as_str(), matches, env)?,
                 );
             }
             _ => {}
@@ -42,16 +47,18 @@ pub(super) fn read(operation: &Descriptor, matches: &ArgMatches) -> Result<Map<S
     )))
 }
 
-/// The value of a flag that was given. Until AWS's value syntax is read, text stands for itself.
-fn value(member: &Member, id: &str, matches: &ArgMatches) -> Result<Value> {
-    let texts: Vec<String> = match member.kind {
-        Kind::Boolean => return Ok(Value::from(matches.get_flag(id))),
-        _ => matches
-            .get_many::<String>(id)
-            .into_iter()
-            .flatten()
-            .cloned()
-            .collect(),
-    };
-    Ok(Value::from(texts.join(" ")))
+/// The value of a flag that was given.
+fn value(member: &Member, id: &str, matches: &ArgMatches, env: &Env) -> Result<Value> {
+    if matches!(member.kind, Kind::Boolean) {
+        return Ok(Value::from(matches.get_flag(id)));
+    }
+    let texts: Vec<String> = matches
+        .get_many::<String>(id)
+        .into_iter()
+        .flatten()
+        .cloned()
+        .collect();
+    Ok(param::parse(member, &texts, &|name| {
+        files::read(name, env)
+    })?)
 }

@@ -2,9 +2,12 @@
 //!
 //! May name any other module; no other module names it.
 
+mod files;
 mod global;
 mod input;
+pub mod param;
 mod run;
+pub mod shorthand;
 pub mod tree;
 
 use std::ffi::OsString;

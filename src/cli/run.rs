@@ -16,7 +16,7 @@ pub(super) async fn operation(
     operation: &Descriptor,
     matches: &ArgMatches,
 ) -> Result<()> {
-    let input = input::read(operation, matches)?;
+    let input = input::read(operation, matches, &context.env)?;
     let settings = context.settings().await?;
     let format: Format = settings.output.value.parse()?;
     let query = settings.query.as_deref().map(Query::parse).transpose()?;
