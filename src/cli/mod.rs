@@ -5,6 +5,7 @@
 mod files;
 mod global;
 mod input;
+mod login;
 pub mod param;
 mod run;
 pub mod shorthand;
@@ -13,7 +14,7 @@ pub mod tree;
 use std::ffi::OsString;
 
 use clap::error::ErrorKind;
-use clap::{ArgMatches, Command, FromArgMatches};
+use clap::{ArgMatches, Args, Command, FromArgMatches};
 
 use crate::config::Settings;
 use crate::config::aws::Profile;
@@ -90,7 +91,7 @@ fn parse(arguments: Vec<OsString>, streams: &Streams) -> Result<Option<(GlobalAr
 
 /// The commands that are not operations.
 fn own_commands() -> Vec<Command> {
-    Vec::new()
+    vec![login::LoginArgs::augment_args(Command::new("login"))]
 }
 
 fn dispatch(context: &Context, matches: &ArgMatches) -> Result<u8> {
@@ -99,6 +100,9 @@ fn dispatch(context: &Context, matches: &ArgMatches) -> Result<u8> {
             "Give a command; `codeartifact --help` lists them",
         ));
     };
+    if name == "login" {
+        return login::run(context, matches).map(|()| 0);
+    }
     match ops::by_command(name) {
         Some(operation) => block_on(run::operation(context, operation, matches))?.map(|()| 0),
         None => Err(Error::usage(format!("`{name}` is not a command"))),

@@ -11,6 +11,7 @@ use jiff::Timestamp;
 
 use super::endpoint::Endpoint;
 use crate::config::env::Env;
+use crate::error::Error;
 use crate::secret::Secret;
 
 /// One tool, as `--tool` names it, and the files that make it use a repository.
@@ -305,6 +306,12 @@ impl fmt::Display for Malformed {
 }
 
 impl std::error::Error for Malformed {}
+
+impl From<Malformed> for Error {
+    fn from(malformed: Malformed) -> Error {
+        Error::other(malformed.to_string())
+    }
+}
 
 #[cfg(test)]
 mod tests {

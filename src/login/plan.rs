@@ -119,9 +119,7 @@ pub fn plan_login(
 ) -> Result<Plan> {
     let mut plan = Plan::empty(journal.clone());
     for (adapter, login) in logins {
-        login
-            .check()
-            .map_err(|malformed| Error::other(malformed.to_string()))?;
+        login.check()?;
         let place = Place {
             env,
             options: &login.options,

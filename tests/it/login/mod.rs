@@ -1,0 +1,4 @@
+//! The login as a whole process, against a stand-in for the service.
+
+mod cli;
+mod stand_in;
