@@ -1,0 +1,595 @@
+//! The packument: the document that lists a package's versions, in full and abbreviated.
+//!
+//! <https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md>. Every version
+//! is kept as text that lacks only its tarball's address at the end, so that a packument of
+//! thousands of versions is put together without reading a single manifest.
+
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::Write as _;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
+
+use super::integrity::Integrity;
+use super::name::{PackageName, is_version};
+use crate::local::formats::Invalid;
+
+/// The members of a version that the abbreviated form has.
+const ABBREVIATED: [&str; 21] = [
+    "name",
+    "version",
+    "deprecated",
+    "dependencies",
+    "optionalDependencies",
+    "devDependencies",
+    "bundleDependencies",
+    "bundledDependencies",
+    "peerDependencies",
+    "peerDependenciesMeta",
+    "acceptDependencies",
+    "bin",
+    "directories",
+    "dist",
+    "engines",
+    "cpu",
+    "os",
+    "libc",
+    "funding",
+    "_hasShrinkwrap",
+    "hasInstallScript",
+];
+
+/// The members which a packument repeats from its latest version.
+const REPEATED: [&str; 8] = [
+    "description",
+    "homepage",
+    "keywords",
+    "repository",
+    "author",
+    "contributors",
+    "bugs",
+    "license",
+];
+
+/// Which of the two forms of a packument.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Form {
+    /// Everything.
+    Full,
+    /// What an installation needs.
+    Abbreviated,
+}
+
+impl Form {
+    /// The media type of the form.
+    pub fn media_type(self) -> &'static str {
+        match self {
+            Form::Full => "application/json",
+            Form::Abbreviated => "application/vnd.npm.install-v1+json",
+        }
+    }
+
+    /// What a client that sends this `Accept` header wants.
+    pub fn wanted(accept: Option<&str>) -> Form {
+        // The client lists the abbreviated form first, and the full one for registries without it.
+        match accept {
+            Some(accept) if accept.contains(Form::Abbreviated.media_type()) => Form::Abbreviated,
+            _ => Form::Full,
+        }
+    }
+}
+
+/// One version in a packument.
+#[derive(Clone, Debug)]
+pub struct Listed<'a> {
+    /// The version.
+    pub version: &'a str,
+    /// Its manifest as it is stored: `dist` last, without the tarball's address.
+    pub document: &'a str,
+    /// The repository's own word on its deprecation; an empty one lifts it.
+    pub deprecated: Option<&'a str>,
+    /// When it was published, in ISO 8601.
+    pub published: Option<Cow<'a, str>>,
+}
+
+/// Puts a packument together. `endpoint` is the repository's, with a slash at its end.
+pub fn render(
+    endpoint: &str,
+    package: &PackageName,
+    form: Form,
+    tags: &BTreeMap<String, String>,
+    versions: &[Listed<'_>],
+    readme: Option<&str>,
+) -> String {
+    let size = versions
+        .iter()
+        .map(|listed| listed.document.len() + 192)
+        .sum::<usize>();
+    let mut out = String::with_capacity(size + 512);
+    let name = quoted(package.as_str());
+    let _ = write!(
+        out,
+        r#"{{"_id":{name},"name":{name},"dist-tags":{}"#,
+        object(tags)
+    );
+    let modified = versions
+        .iter()
+        .filter_map(|listed| listed.published.as_deref())
+        .max();
+    if form == Form::Abbreviated {
+        if let Some(modified) = modified {
+            let _ = write!(out, r#","modified":{}"#, quoted(modified));
+        }
+    } else {
+        let latest = tags.get("latest");
+        if let Some(latest) = versions
+            .iter()
+            .find(|listed| Some(listed.version) == latest.map(String::as_str))
+        {
+            repeat(&mut out, latest.document);
+        }
+        if let Some(readme) = readme {
+            let _ = write!(out, r#","readme":{}"#, quoted(readme));
+        }
+        time(&mut out, versions, modified);
+    }
+    out.push_str(r#","versions":{"#);
+    for (position, listed) in versions.iter().enumerate() {
+        if position > 0 {
+            out.push(',');
+        }
+        let _ = write!(out, "{}:", quoted(listed.version));
+        let document = shaped(listed, form);
+        // The stored form ends with the braces of `dist` and of the version.
+        out.push_str(document.strip_suffix("}}").unwrap_or(&document));
+        let address = format!(
+            "{endpoint}{package}/-/{}",
+            package.file_name(listed.version)
+        );
+        let _ = write!(out, r#","tarball":{}}}}}"#, quoted(&address));
+    }
+    out.push_str("}}");
+    out
+}
+
+/// The version's text in the form that is wanted, its deprecation in place.
+fn shaped<'a>(listed: &Listed<'a>, form: Form) -> Cow<'a, str> {
+    if form == Form::Full && listed.deprecated.is_none() {
+        return Cow::Borrowed(listed.document);
+    }
+    let Ok(members) = serde_json::from_str::<Members<'_>>(listed.document) else {
+        return Cow::Borrowed(listed.document);
+    };
+    let mut out = String::with_capacity(listed.document.len());
+    out.push('{');
+    if let Some(message) = listed.deprecated.filter(|message| !message.is_empty()) {
+        let _ = write!(out, r#""deprecated":{},"#, quoted(message));
+    }
+    for (name, value) in &members.0 {
+        let replaced = name == "deprecated" && listed.deprecated.is_some();
+        if !replaced && (form == Form::Full || ABBREVIATED.contains(&name.as_ref())) {
+            let _ = write!(out, "{}:{},", quoted(name), value.get());
+        }
+    }
+    out.pop();
+    out.push('}');
+    Cow::Owned(out)
+}
+
+fn repeat(out: &mut String, document: &str) {
+    let Ok(members) = serde_json::from_str::<Members<'_>>(document) else {
+        return;
+    };
+    for (name, value) in &members.0 {
+        if REPEATED.contains(&name.as_ref()) {
+            let _ = write!(out, ",{}:{}", quoted(name), value.get());
+        }
+    }
+}
+
+fn time(out: &mut String, versions: &[Listed<'_>], modified: Option<&str>) {
+    let created = versions
+        .iter()
+        .filter_map(|listed| listed.published.as_deref())
+        .min();
+    let (Some(created), Some(modified)) = (created, modified) else {
+        return;
+    };
+    let _ = write!(
+        out,
+        r#","time":{{"created":{},"modified":{}"#,
+        quoted(created),
+        quoted(modified)
+    );
+    for listed in versions {
+        if let Some(published) = &listed.published {
+            let _ = write!(out, ",{}:{}", quoted(listed.version), quoted(published));
+        }
+    }
+    out.push('}');
+}
+
+/// The tags that a client sees: of each tag the one from furthest upstream (guide, "npm tags and
+/// upstream repositories"), none that names an invisible version, and always a `latest`.
+///
+/// `tags` come in search order, the repository's own first; `newest` is the fallback.
+pub fn merge_tags<'a>(
+    tags: impl IntoIterator<Item = &'a BTreeMap<String, String>>,
+    visible: &HashSet<&str>,
+    newest: Option<&str>,
+) -> BTreeMap<String, String> {
+    let mut merged = BTreeMap::new();
+    for one in tags {
+        for (tag, version) in one {
+            if visible.contains(version.as_str()) {
+                merged.insert(tag.clone(), version.clone());
+            }
+        }
+    }
+    if let Some(newest) = newest {
+        merged
+            .entry("latest".to_string())
+            .or_insert_with(|| newest.to_string());
+    }
+    merged
+}
+
+/// A packument from upstream, made ready to be merged with what is stored.
+#[derive(Debug, Default)]
+pub struct Upstream {
+    /// The tags.
+    pub tags: BTreeMap<String, String>,
+    /// The versions in the order in which they came.
+    pub versions: Vec<UpstreamVersion>,
+    /// The readme, in the full form.
+    pub readme: Option<String>,
+    by_version: HashMap<String, usize>,
+}
+
+/// A version that upstream offers.
+#[derive(Debug)]
+pub struct UpstreamVersion {
+    /// The version.
+    pub version: String,
+    /// Its manifest in the stored form.
+    pub document: String,
+    /// When it was published, where upstream says so.
+    pub published: Option<String>,
+    /// Where its tarball is.
+    pub tarball: String,
+    /// What the tarball must hash to.
+    pub integrity: Integrity,
+}
+
+impl Upstream {
+    /// Reads what upstream answered.
+    ///
+    /// # Errors
+    /// A sentence when it is no packument of the package. Single versions that cannot be read
+    /// are left out.
+    pub fn parse(text: &[u8], package: &PackageName) -> Result<Upstream, Invalid> {
+        #[derive(serde::Deserialize)]
+        struct Incoming<'a> {
+            name: String,
+            #[serde(default, rename = "dist-tags")]
+            tags: BTreeMap<String, String>,
+            #[serde(borrow, default)]
+            versions: Members<'a>,
+            #[serde(default)]
+            time: HashMap<String, serde_json::Value>,
+            #[serde(default)]
+            readme: Option<serde_json::Value>,
+        }
+        let incoming: Incoming<'_> = serde_json::from_slice(text).map_err(|error| {
+            Invalid::new(format!("the upstream's packument cannot be read: {error}"))
+        })?;
+        if incoming.name != package.as_str() {
+            return Err(Invalid::new("the upstream answered with another package"));
+        }
+        let mut upstream = Upstream {
+            tags: incoming.tags,
+            readme: incoming
+                .readme
+                .and_then(|readme| Some(readme.as_str()?.to_string())),
+            ..Upstream::default()
+        };
+        for (version, manifest) in incoming.versions.0 {
+            if !is_version(&version) || upstream.by_version.contains_key(version.as_ref()) {
+                continue;
+            }
+            let published = incoming
+                .time
+                .get(version.as_ref())
+                .and_then(|time| Some(time.as_str()?.to_string()));
+            if let Some(read) = UpstreamVersion::read(&version, manifest, published) {
+                upstream
+                    .by_version
+                    .insert(read.version.clone(), upstream.versions.len());
+                upstream.versions.push(read);
+            }
+        }
+        Ok(upstream)
+    }
+
+    /// The version of that name.
+    pub fn version(&self, version: &str) -> Option<&UpstreamVersion> {
+        self.versions.get(*self.by_version.get(version)?)
+    }
+}
+
+impl UpstreamVersion {
+    fn read(
+        version: &str,
+        manifest: &RawValue,
+        published: Option<String>,
+    ) -> Option<UpstreamVersion> {
+        let members: Members<'_> = serde_json::from_str(manifest.get()).ok()?;
+        let mut document = String::with_capacity(manifest.get().len());
+        let mut dist = None;
+        document.push('{');
+        for (name, value) in &members.0 {
+            match name.as_ref() {
+                "dist" => dist = Some(*value),
+                // For the website only, and repeated in every version.
+                "readme" => {}
+                _ => {
+                    let _ = write!(document, "{}:{},", quoted(name), value.get());
+                }
+            }
+        }
+        let dist: Members<'_> = serde_json::from_str(dist?.get()).ok()?;
+        let text = |wanted: &str| -> Option<String> {
+            let (_, value) = dist.0.iter().find(|(name, _)| name == wanted)?;
+            serde_json::from_str(value.get()).ok()
+        };
+        let tarball = text("tarball")?;
+        let integrity = Integrity::parse(text("integrity").as_deref(), text("shasum").as_deref());
+        document.push_str("\"dist\":{");
+        for (name, value) in &dist.0 {
+            if name != "tarball" {
+                let _ = write!(document, "{}:{},", quoted(name), value.get());
+            }
+        }
+        if document.ends_with('{') {
+            // The address is appended after a comma.
+            document.push_str("\"shasum\":\"\",");
+        }
+        document.pop();
+        document.push_str("}}");
+        Some(UpstreamVersion {
+            version: version.to_string(),
+            document,
+            published,
+            tarball,
+            integrity,
+        })
+    }
+}
+
+/// The members of a JSON object in their order, unread.
+#[derive(Default)]
+struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members<'a>, D::Error> {
+        struct Reader<'a>(std::marker::PhantomData<&'a ()>);
+        impl<'de: 'a, 'a> Visitor<'de> for Reader<'a> {
+            type Value = Members<'a>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'a>, A::Error> {
+                let mut members = Vec::new();
+                while let Some((Key(name), value)) = map.next_entry::<Key<'a>, &'a RawValue>()? {
+                    members.push((name, value));
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Reader(std::marker::PhantomData))
+    }
+}
+
+/// A key, borrowed where it holds no escape.
+struct Key<'a>(Cow<'a, str>);
+
+impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key<'a>, D::Error> {
+        struct Reader<'a>(std::marker::PhantomData<&'a ()>);
+        impl<'de: 'a, 'a> Visitor<'de> for Reader<'a> {
+            type Value = Key<'a>;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("text")
+            }
+
+            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'a>, E> {
+                Ok(Key(Cow::Borrowed(text)))
+            }
+
+            fn visit_str<E>(self, text: &str) -> Result<Key<'a>, E> {
+                Ok(Key(Cow::Owned(text.to_string())))
+            }
+        }
+        deserializer.deserialize_str(Reader(std::marker::PhantomData))
+    }
+}
+
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}
+
+/// A map of texts as JSON.
+pub fn object(map: &BTreeMap<String, String>) -> String {
+    let members: Vec<String> = map
+        .iter()
+        .map(|(name, value)| format!("{}:{}", quoted(name), quoted(value)))
+        .collect();
+    format!("{{{}}}", members.join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    const ENDPOINT: &str = "http://127.0.0.1:1/npm/my_domain/my_repo/";
+
+    fn package() -> PackageName {
+        PackageName::parse("@scope/a").unwrap()
+    }
+
+    fn tags(tags: &[(&str, &str)]) -> BTreeMap<String, String> {
+        tags.iter()
+            .map(|(tag, version)| (tag.to_string(), version.to_string()))
+            .collect()
+    }
+
+    fn upstream() -> Upstream {
+        let packument = json!({
+            "name": "@scope/a", "dist-tags": {"latest": "1.0.0", "next": "2.0.0-rc"},
+            "versions": {
+                "1.0.0": {"dist": {"tarball": "http://up/a.tgz", "shasum": "aa", "signatures": []}, "name": "@scope/a",
+                    "bin": {"a": "b\"c"}, "description": "An \"a\"", "readme": "long", "scripts": {}},
+                "2.0.0-rc": {"name": "@scope/a", "deprecated": "early", "dist": {"tarball": "http://up/b.tgz"}},
+                "../3": {"dist": {"tarball": "x"}}, "4.0.0": {"dist": 7}, "5.0.0": {}, "6.0.0": 7
+            },
+            "time": {"created": "2020", "1.0.0": "2021-01-01T00:00:00.000Z"}
+        });
+        Upstream::parse(packument.to_string().as_bytes(), &package()).unwrap()
+    }
+
+    #[test]
+    fn an_upstream_packument_is_made_ready() {
+        let upstream = upstream();
+        let versions: Vec<&str> = upstream
+            .versions
+            .iter()
+            .map(|version| version.version.as_str())
+            .collect();
+        assert_eq!(versions, ["1.0.0", "2.0.0-rc"]);
+        let first = upstream.version("1.0.0").unwrap();
+        assert_eq!(first.tarball, "http://up/a.tgz");
+        assert!(
+            first
+                .document
+                .ends_with(r#""scripts":{},"dist":{"shasum":"aa","signatures":[]}}"#),
+            "{}",
+            first.document
+        );
+        assert_eq!(first.published.as_deref(), Some("2021-01-01T00:00:00.000Z"));
+    }
+
+    #[test]
+    fn what_is_no_packument_is_refused() {
+        for text in [
+            "",
+            "[]",
+            "{}",
+            r#"{"name":"b"}"#,
+            r#"{"name":"@scope/a","versions":[]}"#,
+            "{\"name\":\"@scope/a\",\"versions\":{\"1",
+        ] {
+            assert!(
+                Upstream::parse(text.as_bytes(), &package()).is_err(),
+                "{text}"
+            );
+        }
+    }
+
+    fn rendered(form: Form, deprecated: Option<&str>) -> Value {
+        let upstream = upstream();
+        let listed: Vec<Listed<'_>> = upstream
+            .versions
+            .iter()
+            .map(|version| Listed {
+                version: &version.version,
+                document: &version.document,
+                deprecated,
+                published: version.published.as_deref().map(Cow::Borrowed),
+            })
+            .collect();
+        let text = render(
+            ENDPOINT,
+            &package(),
+            form,
+            &upstream.tags,
+            &listed,
+            Some("# a"),
+        );
+        serde_json::from_str(&text).unwrap_or_else(|error| panic!("{error}: {text}"))
+    }
+
+    #[test]
+    fn the_full_form_has_everything_and_our_addresses() {
+        let packument = rendered(Form::Full, None);
+        assert_eq!(
+            packument["versions"]["1.0.0"]["dist"],
+            json!({
+                "shasum": "aa", "signatures": [], "tarball": format!("{ENDPOINT}@scope/a/-/a-1.0.0.tgz")
+            })
+        );
+        assert_eq!(packument["versions"]["1.0.0"]["scripts"], json!({}));
+        assert_eq!(packument["description"], "An \"a\"");
+        assert_eq!(packument["readme"], "# a");
+        assert_eq!(packument["time"]["modified"], "2021-01-01T00:00:00.000Z");
+        assert_eq!(packument["dist-tags"]["next"], "2.0.0-rc");
+    }
+
+    #[test]
+    fn the_abbreviated_form_has_what_an_installation_needs() {
+        let packument = rendered(Form::Abbreviated, None);
+        assert_eq!(
+            packument["versions"]["1.0.0"],
+            json!({
+                "name": "@scope/a", "bin": {"a": "b\"c"},
+                "dist": {"shasum": "aa", "signatures": [], "tarball": format!("{ENDPOINT}@scope/a/-/a-1.0.0.tgz")}
+            })
+        );
+        assert_eq!(packument["versions"]["2.0.0-rc"]["deprecated"], "early");
+        assert!(packument.get("readme").is_none() && packument.get("time").is_none());
+        assert_eq!(packument["modified"], "2021-01-01T00:00:00.000Z");
+    }
+
+    #[test]
+    fn the_repository_has_the_last_word_on_deprecation() {
+        for form in [Form::Full, Form::Abbreviated] {
+            let packument = rendered(form, Some("mine"));
+            assert_eq!(packument["versions"]["2.0.0-rc"]["deprecated"], "mine");
+            let packument = rendered(form, Some(""));
+            assert!(
+                packument["versions"]["2.0.0-rc"]
+                    .get("deprecated")
+                    .is_none()
+            );
+        }
+    }
+
+    #[test]
+    fn tags_from_upstream_win() {
+        let own = tags(&[("latest", "1.0.0"), ("mine", "1.0.0"), ("gone", "0.1.0")]);
+        let upper = tags(&[("latest", "1.0.1"), ("alpha", "1.0.1")]);
+        let visible = HashSet::from(["1.0.0", "1.0.1"]);
+        assert_eq!(
+            merge_tags([&own, &upper], &visible, Some("1.0.1")),
+            tags(&[("latest", "1.0.1"), ("mine", "1.0.0"), ("alpha", "1.0.1")])
+        );
+        let gone = tags(&[("latest", "0.1.0")]);
+        assert_eq!(
+            merge_tags([&gone], &visible, Some("1.0.0")),
+            tags(&[("latest", "1.0.0")])
+        );
+    }
+
+    #[test]
+    fn the_accept_header_decides_the_form() {
+        let npm = "application/vnd.npm.install-v1+json; q=1.0, application/json; q=0.8, */*";
+        assert_eq!(Form::wanted(Some(npm)), Form::Abbreviated);
+        assert_eq!(Form::wanted(Some("application/json")), Form::Full);
+        assert_eq!(Form::wanted(None), Form::Full);
+    }
+}
