@@ -1,4 +1,6 @@
 //! All integration tests, as one binary.
 
+#[cfg(feature = "local")]
+mod local;
 mod login;
 mod output;

@@ -13,6 +13,8 @@ pub struct Identity {
     pub arn: String,
     /// Its account.
     pub account: String,
+    /// The unique name that STS gives for it.
+    pub user_id: String,
     /// Its identity-based policies; a principal without any may do everything in its account.
     pub policies: Option<Vec<super::policy::Policy>>,
     /// Its tags and other condition keys, such as `aws:PrincipalOrgID`.

@@ -10,7 +10,6 @@ use base64::engine::general_purpose::STANDARD;
 use rusqlite::Connection;
 use sha2::{Digest, Sha256};
 
-use super::access::{self, Keys, Target};
 use super::event::{self, Change, Operation};
 use super::group::{self, Restriction};
 use super::lookup::{self, Connected};
@@ -91,6 +90,23 @@ impl Registry {
         let (caller, id) = (caller.clone(), id.clone());
         self.keep_and_write(upload, move |writing, context, upload| {
             publish(writing, context, &caller, &id, upload)
+        })
+        .await
+    }
+
+    /// Makes sure that an upload of the package would be taken, before its bytes are.
+    ///
+    /// # Errors
+    /// `AccessDeniedException`, and `ConflictException` when origin controls block publishing.
+    pub async fn check_publish(
+        &self,
+        caller: &Caller,
+        id: &RepositoryId,
+        package: &PackageId,
+    ) -> Answer<()> {
+        let (caller, id, package) = (caller.clone(), id.clone(), package.clone());
+        self.read(move |reading, context| {
+            publishable(reading, context, &caller, &id, &package).map(drop)
         })
         .await
     }
@@ -236,6 +252,21 @@ impl Registry {
     }
 }
 
+/// The repository and the package's row there, for a caller who may publish to it.
+fn publishable(
+    connection: &Connection,
+    context: &Context,
+    caller: &Caller,
+    id: &RepositoryId,
+    package: &PackageId,
+) -> Answer<(RepositoryRow, Option<PackageRow>)> {
+    let action = "PublishPackageVersion";
+    let place = package::authorized(connection, context, caller, id, package, action)?;
+    let row = package_rows::find(connection, place.repository.id, package.coordinates())?;
+    check_publish_allowed(connection, &place.repository, package, row.as_ref())?;
+    Ok((place.repository, row))
+}
+
 fn publish(
     writing: &Writing<'_>,
     context: &Context,
@@ -244,19 +275,7 @@ fn publish(
     upload: &Upload,
 ) -> Answer<Publication> {
     let package = &upload.package;
-    package.check_namespace()?;
-    let (domain, repository) = repository::require(writing, id)?;
-    let target = Target::Package(&domain, &repository, package);
-    access::check(
-        writing,
-        &context.region,
-        caller,
-        "PublishPackageVersion",
-        target,
-        Keys::new(),
-    )?;
-    let row = package_rows::find(writing, repository.id, package.coordinates())?;
-    check_publish_allowed(writing, &repository, package, row.as_ref())?;
+    let (repository, row) = publishable(writing, context, caller, id, package)?;
     let existing = match &row {
         Some(row) => rows::find(writing, row.id, &upload.version)?,
         None => None,
@@ -294,7 +313,7 @@ fn publish(
 
 /// Guide, "Package origin control settings": BLOCK wins, on the package or on its group.
 fn check_publish_allowed(
-    writing: &Writing<'_>,
+    connection: &Connection,
     repository: &RepositoryRow,
     package: &PackageId,
     row: Option<&PackageRow>,
@@ -312,8 +331,8 @@ fn check_publish_allowed(
     if row.is_some_and(|row| !row.publish) {
         return blocked("package's");
     }
-    let effective = group::effective(writing, repository.domain_id, package)?;
-    if !group::allows(writing, &effective, Restriction::Publish, repository.id)? {
+    let effective = group::effective(connection, repository.domain_id, package)?;
+    if !group::allows(connection, &effective, Restriction::Publish, repository.id)? {
         return blocked("package group's");
     }
     Ok(())

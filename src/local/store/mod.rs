@@ -193,6 +193,11 @@ impl Store {
         .map_err(|error| Failure::new("collect orphans", error))?
     }
 
+    /// The same, for a task of its own: what cannot be deleted now is tried again at the next start.
+    pub(in crate::local) async fn collect_orphans_quietly(self) {
+        let _ = self.collect_orphans().await;
+    }
+
     /// Lets go of a blob that [`Blobs::keep`] has kept; its file goes if no row came to speak of it.
     pub(in crate::local) async fn release(&self, hash: [u8; 32]) -> Stored<()> {
         if self.inner.blobs.unpin(&hash) {
