@@ -10,6 +10,7 @@ pub mod endpoint;
 pub mod journal;
 pub mod namespace;
 mod npm;
+mod pip;
 pub mod plan;
 #[cfg(test)]
 mod properties;
@@ -18,6 +19,7 @@ pub mod success;
 #[cfg(test)]
 mod testing;
 pub mod text;
+mod twine;
 pub mod undo;
 pub mod writer;
 
@@ -33,7 +35,7 @@ pub use undo::{Undo, Undone, fingerprint};
 pub use writer::{Existing, RealDisk, read};
 
 /// All tools, in the order in which help and messages list them.
-pub const ADAPTERS: &[&Adapter] = &[&npm::ADAPTER];
+pub const ADAPTERS: &[&Adapter] = &[&npm::ADAPTER, &pip::ADAPTER, &twine::ADAPTER];
 
 /// The adapter of a tool.
 pub fn adapter(tool: &str) -> Option<&'static Adapter> {

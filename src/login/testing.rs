@@ -3,9 +3,10 @@
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
-use super::adapter::{ConfigFile, Disk, Login, Options, Pointer, Written};
+use super::adapter::{ConfigFile, Disk, Login, Options, Place, Pointer, Written};
 use super::endpoint::Endpoint;
 use super::text::secrets;
+use crate::config::env::{Env, Platform};
 use crate::secret::Secret;
 
 /// The token of [`login`].
@@ -76,5 +77,36 @@ impl Disk for MadeUpDisk {
 
     fn read(&self, path: &Path) -> Option<String> {
         self.0.get(path).cloned()
+    }
+}
+
+/// Where a file is, with these variables, flags and files; nothing when there is no place.
+pub(super) fn located(
+    kind: &ConfigFile,
+    platform: Platform,
+    variables: &[(&'static str, &'static str)],
+    current_dir: &str,
+    options: &Options,
+    files: &[(&str, &str)],
+) -> Option<PathBuf> {
+    let env = Env::made_up(platform, "/home/me", current_dir, variables.iter().copied());
+    let place = Place {
+        env: &env,
+        options,
+        disk: &MadeUpDisk::new(files),
+    };
+    (kind.locate)(&place).ok().flatten()
+}
+
+/// No flags.
+pub(super) fn plain() -> Options {
+    Options::default()
+}
+
+/// `--project`.
+pub(super) fn project() -> Options {
+    Options {
+        project: true,
+        ..Options::default()
     }
 }

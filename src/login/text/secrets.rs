@@ -57,6 +57,11 @@ pub fn bare(text: &str, mut range: Range<usize>) -> Range<usize> {
     range
 }
 
+/// All of a text, for one that cannot be read and so may hide anything.
+pub fn everything(text: &str) -> Vec<Range<usize>> {
+    std::iter::once(0..text.len()).collect()
+}
+
 /// Sorts ranges and joins those that overlap.
 pub fn tidy(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
     ranges.retain(|range| !range.is_empty());
