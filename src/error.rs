@@ -5,6 +5,7 @@
 //! of how it will be printed.
 
 use std::fmt;
+use std::num::NonZeroU32;
 
 /// The class of a failure; AWS CLI v2's exit codes (AWS CLI user guide, "return codes").
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -49,6 +50,8 @@ pub struct Error {
     pub hints: Vec<String>,
     /// The cause, for `--debug`.
     pub source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    /// Where in the message the sentence begins behind its frame.
+    bare_at: Option<NonZeroU32>,
 }
 
 /// A result whose failure is meant for a person.
@@ -61,6 +64,7 @@ impl Error {
             kind,
             code: None,
             message: message.into(),
+            bare_at: None,
             details: Vec::new(),
             hints: Vec::new(),
             source: None,
@@ -70,6 +74,27 @@ impl Error {
     /// The command line is wrong.
     pub fn usage(message: impl Into<String>) -> Error {
         Error::new(Kind::Usage, message)
+    }
+
+    /// An error with a code, in AWS CLI v2's frame. `call` is what comes between the code and
+    /// the colon, such as ` when calling the ListDomains operation`.
+    pub fn occurred(kind: Kind, code: &str, call: &str, bare: impl Into<String>) -> Error {
+        let frame = format!("An error occurred ({code}){call}: ");
+        let bare_at = u32::try_from(frame.len()).ok().and_then(NonZeroU32::new);
+        let mut error = Error::new(kind, frame + &bare.into()).code(code);
+        error.bare_at = bare_at;
+        error
+    }
+
+    /// The sentence without `An error occurred (Code)…:` in front, where it has that; what
+    /// the structured error formats call `Message`.
+    pub fn bare(&self) -> Option<&str> {
+        self.message.get(self.bare_at?.get() as usize..)
+    }
+
+    /// A parameter is wrong, as the client sees it before anything is sent.
+    pub fn parameter(bare: impl Into<String>) -> Error {
+        Error::occurred(Kind::Usage, "ParamValidation", "", bare)
     }
 
     /// The environment does not let the command run.

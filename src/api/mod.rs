@@ -5,5 +5,6 @@ pub mod answers;
 pub mod fault;
 pub mod members;
 pub mod operation;
+pub mod sample;
 pub mod shapes;
 pub mod timestamp;

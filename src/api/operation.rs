@@ -78,6 +78,8 @@ impl Route {
 pub struct Pages {
     /// The member of the answer that holds the page's items.
     pub result: &'static str,
+    /// Members that are the same on every page; they are taken from the first.
+    pub beside: &'static [&'static str],
 }
 
 /// An operation's input; the structure is shared by the command line and the local service.

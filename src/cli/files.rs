@@ -1,5 +1,7 @@
 //! Files that the command line names: `~` and variables in their names, and their content.
 
+use std::path::PathBuf;
+
 use super::param::Unreadable;
 use crate::config::env::Env;
 
@@ -7,6 +9,11 @@ use crate::config::env::Env;
 pub(super) fn read(name: &str, env: &Env) -> Result<Vec<u8>, Unreadable> {
     let path = expand(name, env);
     std::fs::read(env.current_dir().join(&path)).map_err(|error| Unreadable { path, error })
+}
+
+/// The path that a name on the command line stands for, from the current folder.
+pub(super) fn path(name: &str, env: &Env) -> PathBuf {
+    env.current_dir().join(expand(name, env))
 }
 
 /// Replaces a leading `~` by the home folder, and `$NAME` and `${NAME}` by variables. What

@@ -208,7 +208,7 @@ fn duration(text: Option<&str>) -> Result<Option<i64>> {
 /// A token, and the endpoint of each format that the tools need.
 async fn fetch(context: &Context, request: &Request) -> Result<Vec<(&'static Adapter, Login)>> {
     let settings = context.settings().await?;
-    let service = Service::connect(&settings).await?;
+    let service = Service::connect(&settings, context.trace()).await?;
     let (token, expiry) = authorization_token(&service, request).await?;
     let mut endpoints: Vec<(&str, Endpoint)> = Vec::new();
     let mut logins = Vec::new();

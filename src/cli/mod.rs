@@ -2,16 +2,24 @@
 //!
 //! May name any other module; no other module names it.
 
+pub mod argv;
+pub mod check;
+pub mod document;
 mod files;
 mod global;
 mod input;
 mod login;
+pub mod nearest;
 pub mod param;
+mod progress;
 mod run;
 pub mod shorthand;
+pub mod skeleton;
+mod tell;
 pub mod tree;
 
 use std::ffi::OsString;
+use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
@@ -19,9 +27,11 @@ use clap::{ArgMatches, Args, Command, FromArgMatches};
 use crate::config::Settings;
 use crate::config::aws::Profile;
 use crate::config::env::Env;
-use crate::error::{Error, Result};
-use crate::ops;
+use crate::error::{Error, Kind, Result};
+use crate::ops::{self, Descriptor, OPERATIONS};
 use crate::output::{Color, Streams};
+use crate::sdk::trace::Trace;
+use argv::{Flag, Takes};
 use global::GlobalArgs;
 
 /// What a command is given: its surroundings, what the global flags say, and the streams.
@@ -38,9 +48,17 @@ pub struct Context {
 impl Context {
     /// The settings of the service, from flags, variables and profile.
     pub async fn settings(&self) -> Result<Settings> {
-        let overrides = self.global.overrides();
+        let overrides = self.global.overrides()?;
         let profile = Profile::load(overrides.profile.as_deref(), &self.env).await?;
         Settings::resolve(overrides, &self.env, &profile)
+    }
+
+    /// Where `--debug` tells what is sent and received.
+    pub fn trace(&self) -> Option<Trace> {
+        let streams = self.streams.clone();
+        self.global
+            .debug
+            .then(|| Arc::new(move |line: &str| streams.status(line)) as Trace)
     }
 }
 
@@ -48,37 +66,171 @@ impl Context {
 pub fn run(arguments: Vec<OsString>, env: Env) -> u8 {
     let no_color = env.var("NO_COLOR").is_some();
     let streams = Streams::process(Color::Auto, no_color);
-    let result = parse(arguments, &streams).and_then(|parsed| match parsed {
-        Some((global, matches)) => {
+    let mut error_format = env
+        .var("AWS_CLI_ERROR_FORMAT")
+        .unwrap_or("enhanced")
+        .to_ascii_lowercase();
+    let result = understand(arguments).and_then(|asked| match asked {
+        Asked::Text(text) => streams.print(&text).map(|()| 0),
+        Asked::Run(global, command) => {
             let color = global.color.as_deref().unwrap_or("auto").parse()?;
-            let streams = streams.clone().with_color(color, no_color);
+            if let Some(format) = &global.cli_error_format {
+                error_format.clone_from(format);
+            }
             let context = Context {
                 env,
-                global,
-                streams,
+                global: *global,
+                streams: streams.clone().with_color(color, no_color),
             };
-            dispatch(&context, &matches)
+            dispatch(&context, &command)
         }
-        None => Ok(0),
     });
     let flushed = streams.finish();
     match result.and_then(|code| flushed.map(|()| code)) {
         Ok(code) => code,
         Err(error) => {
-            tell(&error, &streams);
+            tell::tell(&error, &error_format, &streams);
             error.kind.exit_code()
         }
     }
 }
 
-/// Reads the command line; `None` when it only asked for help or the version.
-fn parse(arguments: Vec<OsString>, streams: &Streams) -> Result<Option<(GlobalArgs, ArgMatches)>> {
+/// What a command line asks for.
+enum Asked {
+    /// Help, or the version.
+    Text(String),
+    /// A command.
+    Run(Box<GlobalArgs>, Called),
+}
+
+/// The command that was called.
+enum Called {
+    /// An operation of the service, with its arguments split.
+    Operation(&'static Descriptor, argv::Parsed),
+    /// A command of our own, as clap has read it.
+    Own(Box<ArgMatches>),
+}
+
+/// Reads the command line. Operations are read by the rules of AWS CLI, everything else by
+/// clap's.
+fn understand(arguments: Vec<OsString>) -> Result<Asked> {
+    let words: Vec<String> = arguments
+        .iter()
+        .skip(1)
+        .cloned()
+        .map(OsString::into_string)
+        .collect::<Result<_, _>>()
+        .map_err(|word| Error::parameter(format!("`{}` is not Unicode", word.display())))?;
+    let flags = tree::global_flags();
+    match first_word(&flags, &words) {
+        Some("help") => return Ok(Asked::Text(help(&words, true))),
+        Some(name) if tree::is_own(name) => return own(arguments),
+        Some(_) => {}
+        None if asks_for_help(&words) => return own(arguments),
+        None => {}
+    }
+    let parsed = argv::parse(&flags, 0, &words).map_err(|message| usage(&message))?;
+    if parsed.flags.contains_key("version") {
+        return Ok(Asked::Text(format!(
+            "{} {}\n",
+            tree::NAME,
+            env!("CARGO_PKG_VERSION")
+        )));
+    }
+    let global = GlobalArgs::of(&parsed, &flags)?;
+    let service = argv::parse(&[], 1, &parsed.rest).map_err(|message| usage(&message))?;
+    let Some(name) = service.positionals.first() else {
+        return Err(usage("the following arguments are required: operation"));
+    };
+    let Some(operation) = ops::by_command(name) else {
+        let names = OPERATIONS
+            .iter()
+            .map(|operation| operation.command)
+            .chain(tree::own_names());
+        let message = argv::choose("operation", name, names)
+            .err()
+            .unwrap_or_default();
+        return Err(usage(&message));
+    };
+    if asks_for_help(&service.rest) {
+        return Ok(Asked::Text(help(
+            &words,
+            !words.iter().any(|word| word == "-h"),
+        )));
+    }
+    let positionals = usize::from(matches!(operation.transport, ops::Transport::Download));
+    let parsed = argv::parse(&tree::flags(operation), positionals, &service.rest)
+        .map_err(|message| usage(&message))?;
+    Ok(Asked::Run(
+        Box::new(global),
+        Called::Operation(operation, parsed),
+    ))
+}
+
+/// The first word that is neither a flag nor the value of a global one: the command.
+fn first_word<'a>(flags: &[Flag], words: &'a [String]) -> Option<&'a str> {
+    let mut words = words.iter();
+    while let Some(word) = words.next() {
+        let Some(name) = word.strip_prefix("--").filter(|name| !name.is_empty()) else {
+            if word.starts_with('-') {
+                continue;
+            }
+            return Some(word);
+        };
+        let mut meant = flags.iter().filter(|flag| flag.name.starts_with(name));
+        let exact = flags.iter().find(|flag| flag.name == name);
+        let flag = exact.or_else(|| meant.next().filter(|_| meant.next().is_none()));
+        if flag.is_some_and(|flag| flag.takes == Takes::One) {
+            words.next();
+        }
+    }
+    None
+}
+
+fn asks_for_help(words: &[String]) -> bool {
+    words.first().is_some_and(|word| word == "help")
+        || words
+            .iter()
+            .take_while(|word| *word != "--")
+            .any(|word| word == "-h" || word == "--help")
+}
+
+/// The help of the command that is named among the words, or of the program.
+fn help(words: &[String], is_long: bool) -> String {
+    let mut command = tree::command();
+    command.build();
+    let named = words.iter().find_map(|word| {
+        command
+            .find_subcommand(word)
+            .filter(|_| word != "help")
+            .cloned()
+    });
+    let mut shown = named.unwrap_or(command);
+    let text = if is_long {
+        shown.render_long_help()
+    } else {
+        shown.render_help()
+    };
+    text.to_string()
+}
+
+/// A usage error: the sentence and how the program is called.
+fn usage(message: &str) -> Error {
+    let name = tree::NAME;
+    Error::parameter(format!(
+        "{message}\n\nusage: {name} [options] <command> [parameters]\nTo see help text, you can \
+         run:\n\n  {name} help\n  {name} <command> help"
+    ))
+}
+
+/// Reads the command line of a command of our own.
+fn own(arguments: Vec<OsString>) -> Result<Asked> {
     let matches = match tree::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
             return match error.kind() {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
-                    streams.print(&error.render().to_string()).map(|()| None)
+                    Ok(Asked::Text(error.render().to_string()))
                 }
                 _ => Err(Error::usage(error.render().to_string()).caused_by(error)),
             };
@@ -86,7 +238,7 @@ fn parse(arguments: Vec<OsString>, streams: &Streams) -> Result<Option<(GlobalAr
     };
     let global = GlobalArgs::from_arg_matches(&matches)
         .map_err(|error| Error::usage(error.render().to_string()))?;
-    Ok(Some((global, matches)))
+    Ok(Asked::Run(Box::new(global), Called::Own(Box::new(matches))))
 }
 
 /// The commands that are not operations.
@@ -94,40 +246,34 @@ fn own_commands() -> Vec<Command> {
     vec![login::LoginArgs::augment_args(Command::new("login"))]
 }
 
-fn dispatch(context: &Context, matches: &ArgMatches) -> Result<u8> {
-    let Some((name, matches)) = matches.subcommand() else {
-        return Err(Error::usage(
-            "Give a command; `codeartifact --help` lists them",
-        ));
+fn dispatch(context: &Context, command: &Called) -> Result<u8> {
+    let matches = match command {
+        Called::Operation(operation, parsed) => {
+            block_on(run::operation(context, operation, parsed))??;
+            return Ok(0);
+        }
+        Called::Own(matches) => matches,
     };
-    if name == "login" {
-        return login::run(context, matches).map(|()| 0);
-    }
-    match ops::by_command(name) {
-        Some(operation) => block_on(run::operation(context, operation, matches))?.map(|()| 0),
-        None => Err(Error::usage(format!("`{name}` is not a command"))),
+    match matches.subcommand() {
+        Some(("login", matches)) => login::run(context, matches).map(|()| 0),
+        Some((name, _)) => Err(Error::usage(format!("`{name}` is not a command"))),
+        None => Err(Error::usage(
+            "Give a command; `codeartifact --help` lists them",
+        )),
     }
 }
 
-/// Runs a command on a single thread, which starts faster than a pool of them.
+/// Runs a command on a single thread, which starts faster than a pool of them. Ctrl-C ends
+/// it, so that nothing half-done is left behind.
 fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| Error::other(format!("The runtime does not start: {error}")))?;
-    Ok(runtime.block_on(work))
-}
-
-/// Tells on standard error what went wrong, as AWS CLI v2 does.
-fn tell(error: &Error, streams: &Streams) {
-    streams.status(format_args!("\n{}: [ERROR]: {}", tree::NAME, error.message));
-    if !error.details.is_empty() {
-        streams.status("\nAdditional error details:");
-        for (name, value) in &error.details {
-            streams.status(format_args!("{name}: {value}"));
+    runtime.block_on(async {
+        tokio::select! {
+            done = work => Ok(done),
+            Ok(()) = tokio::signal::ctrl_c() => Err(Error::new(Kind::Interrupted, "Interrupted")),
         }
-    }
-    for hint in &error.hints {
-        streams.hint(hint);
-    }
+    })
 }

@@ -48,7 +48,7 @@ impl std::error::Error for BadValue {}
 
 impl From<BadValue> for Error {
     fn from(bad: BadValue) -> Error {
-        Error::usage(format!("An error occurred (ParamValidation): {bad}")).code("ParamValidation")
+        Error::parameter(bad.to_string())
     }
 }
 

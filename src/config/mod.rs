@@ -8,7 +8,7 @@ pub mod env;
 
 use std::fmt;
 
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 use aws::Profile;
 use env::Env;
 
@@ -65,12 +65,16 @@ pub struct Overrides {
     pub query: Option<String>,
     /// `--no-sign-request`
     pub no_sign_request: bool,
+    /// `--no-verify-ssl`
+    pub no_verify_ssl: bool,
     /// `--ca-bundle`
     pub ca_bundle: Option<String>,
     /// `--cli-connect-timeout`, in seconds; 0 waits without end.
     pub connect_timeout: Option<u64>,
     /// `--cli-read-timeout`, in seconds; 0 waits without end.
     pub read_timeout: Option<u64>,
+    /// `--cli-binary-format`
+    pub binary_format: Option<String>,
 }
 
 /// How the service is reached and how answers are printed, decided once a command.
@@ -88,12 +92,44 @@ pub struct Settings {
     pub query: Option<String>,
     /// Requests are not signed.
     pub no_sign_request: bool,
+    /// The service's certificate is not checked.
+    pub no_verify_ssl: bool,
     /// File with the certificates to trust instead of the system's.
     pub ca_bundle: Option<Set<String>>,
     /// Seconds to wait for a connection; 0 waits without end.
     pub connect_timeout: u64,
     /// Seconds to wait for an answer to begin; 0 waits without end.
     pub read_timeout: u64,
+    /// How bytes are written in documents: `base64` or `raw-in-base64-out`.
+    pub binary_format: String,
+    /// How points in time are printed.
+    pub timestamp_format: TimestampFormat,
+}
+
+/// How points in time are printed: the profile's `cli_timestamp_format`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TimestampFormat {
+    /// ISO 8601 in the local zone.
+    Iso8601,
+    /// As the service sends them.
+    Wire,
+}
+
+impl TimestampFormat {
+    fn resolve(name: Option<&str>) -> Result<TimestampFormat> {
+        match name {
+            None | Some("iso8601") => Ok(TimestampFormat::Iso8601),
+            Some("wire") => Ok(TimestampFormat::Wire),
+            Some(other) => Err(Error::occurred(
+                Kind::Configuration,
+                "Configuration",
+                "",
+                format!(
+                    "Unknown cli_timestamp_format value: {other}, valid values are \"wire\" and \"iso8601\""
+                ),
+            )),
+        }
+    }
 }
 
 /// AWS CLI's default for both timeouts, in seconds.
@@ -127,6 +163,12 @@ impl Settings {
             profile: profile.named().cloned(),
             query: flags.query,
             no_sign_request: flags.no_sign_request,
+            no_verify_ssl: flags.no_verify_ssl,
+            binary_format: flags
+                .binary_format
+                .or_else(|| profile.get("cli_binary_format").map(str::to_string))
+                .unwrap_or_else(|| "base64".to_string()),
+            timestamp_format: TimestampFormat::resolve(profile.get("cli_timestamp_format"))?,
             connect_timeout: flags.connect_timeout.unwrap_or(TIMEOUT),
             read_timeout: flags.read_timeout.unwrap_or(TIMEOUT),
         })
@@ -143,7 +185,7 @@ fn flag<T>(name: &'static str, value: T) -> Set<T> {
 fn valid_url(text: String) -> Result<String> {
     match url::Url::parse(&text) {
         Ok(url) if matches!(url.scheme(), "http" | "https") && url.has_host() => Ok(text),
-        _ => Err(Error::other(format!(
+        _ => Err(Error::parameter(format!(
             "Bad value for --endpoint-url \"{text}\": scheme is missing.  Must be of the form http://<hostname>/ or https://<hostname>/"
         ))),
     }

@@ -39,7 +39,7 @@ impl Operation for ListAssociatedPackages {
     const NAME: &str = "ListAssociatedPackages";
     const ROUTE: Route = Route::get("/v1/list-associated-packages");
     const QUERY: &[&str] = &["domain", "domainOwner", "packageGroup", "maxResults", "nextToken", "preview"];
-    const PAGES: Option<Pages> = Some(Pages { result: "packages" });
+    const PAGES: Option<Pages> = Some(Pages { result: "packages", beside: &[] });
 }
 
 impl Call for ListAssociatedPackages {

@@ -26,7 +26,7 @@ impl Operation for ListDomains {
     const NAME: &str = "ListDomains";
     const ROUTE: Route = Route::post("/v1/domains");
     const QUERY: &[&str] = &[];
-    const PAGES: Option<Pages> = Some(Pages { result: "domains" });
+    const PAGES: Option<Pages> = Some(Pages { result: "domains", beside: &[] });
 }
 
 impl Call for ListDomains {

@@ -53,7 +53,7 @@ impl Operation for ListPackages {
     const NAME: &str = "ListPackages";
     const ROUTE: Route = Route::post("/v1/packages");
     const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "packagePrefix", "maxResults", "nextToken", "publish", "upstream"];
-    const PAGES: Option<Pages> = Some(Pages { result: "packages" });
+    const PAGES: Option<Pages> = Some(Pages { result: "packages", beside: &[] });
 }
 
 impl Call for ListPackages {

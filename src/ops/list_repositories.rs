@@ -30,7 +30,7 @@ impl Operation for ListRepositories {
     const NAME: &str = "ListRepositories";
     const ROUTE: Route = Route::post("/v1/repositories");
     const QUERY: &[&str] = &["repositoryPrefix", "maxResults", "nextToken"];
-    const PAGES: Option<Pages> = Some(Pages { result: "repositories" });
+    const PAGES: Option<Pages> = Some(Pages { result: "repositories", beside: &[] });
 }
 
 impl Call for ListRepositories {

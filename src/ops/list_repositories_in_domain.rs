@@ -38,7 +38,7 @@ impl Operation for ListRepositoriesInDomain {
     const NAME: &str = "ListRepositoriesInDomain";
     const ROUTE: Route = Route::post("/v1/domain/repositories");
     const QUERY: &[&str] = &["domain", "domainOwner", "administratorAccount", "repositoryPrefix", "maxResults", "nextToken"];
-    const PAGES: Option<Pages> = Some(Pages { result: "repositories" });
+    const PAGES: Option<Pages> = Some(Pages { result: "repositories", beside: &[] });
 }
 
 impl Call for ListRepositoriesInDomain {

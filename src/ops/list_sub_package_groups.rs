@@ -33,7 +33,7 @@ impl Operation for ListSubPackageGroups {
     const NAME: &str = "ListSubPackageGroups";
     const ROUTE: Route = Route::post("/v1/package-groups/sub-groups");
     const QUERY: &[&str] = &["domain", "domainOwner", "packageGroup", "maxResults", "nextToken"];
-    const PAGES: Option<Pages> = Some(Pages { result: "packageGroups" });
+    const PAGES: Option<Pages> = Some(Pages { result: "packageGroups", beside: &[] });
 }
 
 impl Call for ListSubPackageGroups {

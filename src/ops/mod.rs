@@ -8,6 +8,7 @@ use aws_sdk_codeartifact::error::{BuildError, SdkError};
 use serde_json::Value;
 
 use crate::api::operation::{Operation, Pages, Route};
+use crate::api::sample::{Unmade, sample};
 
 pub mod args;
 mod types;
@@ -101,6 +102,8 @@ pub struct Descriptor {
     pub augment: fn(clap::Command) -> clap::Command,
     /// Reads an answer as the operation's output, in the model's order.
     pub read: fn(&[u8]) -> serde_json::Result<Value>,
+    /// Makes up an answer with every member.
+    pub sample: fn() -> Result<Value, Unmade>,
     /// How the request is sent.
     pub transport: Transport,
 }
@@ -118,6 +121,7 @@ impl Descriptor {
             pages: O::PAGES,
             augment: O::augment_args,
             read: read::<O>,
+            sample: sample::<O::Output>,
             transport,
         }
     }

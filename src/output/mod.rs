@@ -14,7 +14,7 @@
 //! ```
 
 mod json;
-mod python;
+pub mod python;
 mod query;
 mod streams;
 mod text;

@@ -6,7 +6,7 @@
 use serde_json::{Number, Value};
 
 /// `str(value)`: text as it is, everything else as [`repr`] spells it.
-pub(super) fn str(value: &Value) -> String {
+pub fn str(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
         other => repr(other),
@@ -14,7 +14,7 @@ pub(super) fn str(value: &Value) -> String {
 }
 
 /// `repr(value)`.
-pub(super) fn repr(value: &Value) -> String {
+pub fn repr(value: &Value) -> String {
     let mut out = String::new();
     write_repr(value, &mut out);
     out

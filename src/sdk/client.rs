@@ -9,6 +9,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
+use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_codeartifact::config::interceptors::{
     AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
@@ -17,15 +18,20 @@ use aws_sdk_codeartifact::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_types::region::Region;
 use serde_json::{Map, Value};
 
+use super::trace::{Trace, Tracer};
 use super::{failure, http};
 use crate::config::Settings;
 use crate::error::{Error, Result};
 use crate::ops::{Client, Descriptor, SendFailure, Transport};
 
+/// Requests that are made at most when nothing else is set.
+const DEFAULT_ATTEMPTS: u32 = 3;
+
 /// The service as a command sees it.
 pub struct Service {
     client: Client,
     kept: Arc<Kept>,
+    most_attempts: u32,
     pub(super) endpoint_url: Option<String>,
 }
 
@@ -60,7 +66,8 @@ impl Answer {
 
 impl Service {
     /// Makes the client. Credentials are looked for when the first request is signed.
-    pub async fn connect(settings: &Settings) -> Result<Service> {
+    /// What is sent and received is told to `trace`, without its secrets.
+    pub async fn connect(settings: &Settings, trace: Option<Trace>) -> Result<Service> {
         let shared = shared_config(settings).await?;
         if shared.region().is_none() {
             return Err(failure::no_region());
@@ -68,6 +75,9 @@ impl Service {
         let kept = Arc::new(Kept::default());
         let mut config = aws_sdk_codeartifact::config::Builder::from(&shared)
             .interceptor(Keeper(Arc::clone(&kept)));
+        if let Some(trace) = trace {
+            config = config.interceptor(Tracer(trace));
+        }
         config.set_endpoint_url(settings.endpoint_url.as_ref().map(|set| set.value.clone()));
         if settings.no_sign_request {
             config = config.allow_no_auth();
@@ -75,8 +85,16 @@ impl Service {
         Ok(Service {
             client: Client::from_conf(config.build()),
             kept,
+            most_attempts: shared
+                .retry_config()
+                .map_or(DEFAULT_ATTEMPTS, RetryConfig::max_attempts),
             endpoint_url: settings.endpoint_url.as_ref().map(|set| set.value.clone()),
         })
+    }
+
+    /// The SDK's client, for the two operations that carry bytes.
+    pub(super) fn client(&self) -> Client {
+        self.client.clone()
     }
 
     /// Sends one request with these members, already checked, and reads the answer in the
@@ -112,7 +130,10 @@ impl Service {
                 operation.name,
                 failure,
                 &answer,
-                attempts,
+                failure::Attempts {
+                    made: attempts,
+                    most: self.most_attempts,
+                },
                 self.endpoint_url.as_deref(),
             )),
         }
@@ -130,7 +151,7 @@ async fn shared_config(settings: &Settings) -> Result<aws_config::SdkConfig> {
     }
     let ca_bundle = settings.ca_bundle.as_ref().map(|set| set.value.as_str());
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http::client(ca_bundle)?)
+        .http_client(http::client(ca_bundle, settings.no_verify_ssl)?)
         .timeout_config(timeouts.build());
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(&profile.value);

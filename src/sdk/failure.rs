@@ -13,18 +13,27 @@ use crate::ops::SendFailure;
 const TOLD: &[&str] = &["message", "Message", "__type", "code", "Code"];
 
 pub(super) fn no_region() -> Error {
-    Error::configuration(
-        "An error occurred (NoRegion): You must specify a region. You can also configure your region by running \"aws configure\".",
+    Error::occurred(
+        Kind::Configuration,
+        "NoRegion",
+        "",
+        "You must specify a region. You can also configure your region by running \"aws configure\".",
     )
-    .code("NoRegion")
     .hint("Give `--region`, set `AWS_REGION`, or set `region` in the profile")
+}
+
+/// Requests that were made, and the most that may be.
+#[derive(Clone, Copy)]
+pub(super) struct Attempts {
+    pub(super) made: u32,
+    pub(super) most: u32,
 }
 
 pub(super) fn explain(
     operation: &str,
     failure: SendFailure,
     answer: &Answer,
-    attempts: u32,
+    attempts: Attempts,
     endpoint: Option<&str>,
 ) -> Error {
     let (SendFailure::Unsendable(source)
@@ -39,10 +48,7 @@ pub(super) fn explain(
     let endpoint = endpoint.unwrap_or("of the Region");
     let error = match &failure {
         SendFailure::Fault(_) => fault(operation, answer, attempts),
-        SendFailure::Unsendable(_) => {
-            Error::usage(format!("An error occurred (ParamValidation): {chain}"))
-                .code("ParamValidation")
-        }
+        SendFailure::Unsendable(_) => Error::parameter(chain.clone()),
         SendFailure::TimedOut(_) if chain.contains("connect") => {
             Error::other(format!("Connect timeout on endpoint URL: \"{endpoint}\""))
         }
@@ -65,7 +71,7 @@ pub(super) fn explain(
     error.caused_by(source)
 }
 
-fn fault(operation: &str, answer: &Answer, attempts: u32) -> Error {
+fn fault(operation: &str, answer: &Answer, attempts: Attempts) -> Error {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |names: &[&str]| {
         names
@@ -84,17 +90,16 @@ fn fault(operation: &str, answer: &Answer, attempts: u32) -> Error {
             },
         );
     let message = text(&["message", "Message"]).unwrap_or_default();
-    let retries = match attempts {
-        0 | 1 => String::new(),
-        attempts => format!(" (reached max retries: {})", attempts - 1),
-    };
-    let mut error = Error::new(
-        Kind::Service,
+    let retries = if attempts.made < attempts.most {
+        String::new()
+    } else {
         format!(
-            "An error occurred ({code}) when calling the {operation} operation{retries}: {message}"
-        ),
-    )
-    .code(code);
+            " (reached max retries: {})",
+            attempts.most.saturating_sub(1)
+        )
+    };
+    let call = format!(" when calling the {operation} operation{retries}");
+    let mut error = Error::occurred(Kind::Service, &code, &call, message);
     error.details = details(&body, answer);
     error
 }
@@ -121,10 +126,12 @@ fn credentials(error: &(dyn StdError + 'static)) -> Option<Error> {
     while let Some(current) = cause {
         if let Some(found) = current.downcast_ref::<CredentialsError>() {
             return Some(match found {
-                CredentialsError::CredentialsNotLoaded(_) => Error::configuration(
-                    "An error occurred (NoCredentials): Unable to locate credentials. You can configure credentials by running \"aws login\".",
-                )
-                .code("NoCredentials"),
+                CredentialsError::CredentialsNotLoaded(_) => Error::occurred(
+                    Kind::Configuration,
+                    "NoCredentials",
+                    "",
+                    "Unable to locate credentials. You can configure credentials by running \"aws login\".",
+                ),
                 other => Error::other(format!("Credentials cannot be had: {}", chain(other))),
             });
         }

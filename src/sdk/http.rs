@@ -16,7 +16,7 @@ use aws_smithy_runtime_api::client::runtime_components::RuntimeComponents;
 use crate::error::{Error, Result};
 
 /// The HTTP client; `ca_bundle` is a PEM file to trust instead of the system's store.
-pub(super) fn client(ca_bundle: Option<&str>) -> Result<SharedHttpClient> {
+pub(super) fn client(ca_bundle: Option<&str>, _no_verify_ssl: bool) -> Result<SharedHttpClient> {
     let trust_store = match ca_bundle {
         None => TrustStore::default(),
         Some(path) => {

@@ -4,3 +4,6 @@
 pub mod client;
 mod failure;
 mod http;
+pub mod paginate;
+pub mod trace;
+pub mod transfer;
