@@ -69,21 +69,41 @@ pub(super) fn float(value: f64) -> String {
         // No JSON number is infinite; arithmetic is checked where it happens.
         return value.to_string();
     }
-    // Rust spells the same shortest digits, but with another idea of when to use an exponent.
-    let scientific = format!("{value:e}");
+    // Rust finds as many digits, but has another idea of when to use an exponent, and of two
+    // equally near ones takes the upper, not the even; rounding to a precision does.
+    let shortest = format!("{value:e}");
+    let count = shortest
+        .chars()
+        .take_while(|c| *c != 'e')
+        .filter(char::is_ascii_digit)
+        .count();
+    let even = format!("{value:.*e}", count.saturating_sub(1));
+    let scientific = if even.parse() == Ok(value) {
+        even
+    } else {
+        shortest
+    };
     let (digits, exponent) = scientific.split_once('e').unwrap_or((&scientific, "0"));
     let exponent: i32 = exponent.parse().unwrap_or(0);
     if (-4..16).contains(&exponent) {
-        let plain = value.to_string();
-        if plain.contains('.') {
-            plain
-        } else {
-            plain + ".0"
-        }
+        positional(digits, exponent)
     } else {
         let sign = if exponent < 0 { '-' } else { '+' };
         format!("{digits}e{sign}{:02}", exponent.abs())
     }
+}
+
+/// Digits such as `-1.25` with the point moved by the exponent.
+fn positional(digits: &str, exponent: i32) -> String {
+    let sign = if digits.starts_with('-') { "-" } else { "" };
+    let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+    let Ok(before) = usize::try_from(exponent) else {
+        let zeros = "0".repeat(exponent.unsigned_abs() as usize - 1);
+        return format!("{sign}0.{zeros}{digits}");
+    };
+    let padded = format!("{digits:0<width$}", width = before + 2);
+    let (whole, fraction) = padded.split_at(before + 1);
+    format!("{sign}{whole}.{fraction}")
 }
 
 /// A string literal: single quotes unless only double quotes avoid an escape.
@@ -141,6 +161,8 @@ mod tests {
             (1e16, "1e+16"),
             (1.25e16, "1.25e+16"),
             (1e22, "1e+22"),
+            (f64::from_bits(0x430b_ad85_0d8a_e422), "973826417581188.2"),
+            (-0.001_25, "-0.00125"),
             (5e-324, "5e-324"),
             (f64::MAX, "1.7976931348623157e+308"),
             (1_700_000_000.123, "1700000000.123"),

@@ -6,7 +6,7 @@ use std::io::Write;
 
 use serde_json::{Map, Value};
 
-use super::{Failure, python};
+use super::{Failure, is_scalar, python, sorted};
 use crate::error::Error;
 
 /// Writes the value; `Null` is the line `None`, an empty list or object nothing.
@@ -95,11 +95,7 @@ fn write_object(
     columns: Option<&BTreeSet<&str>>,
     out: &mut dyn Write,
 ) -> Result<(), Failure> {
-    let mut sorted: Vec<(&str, &Value)> = members
-        .iter()
-        .map(|(name, member)| (name.as_str(), member))
-        .collect();
-    sorted.sort_unstable_by_key(|(name, _)| *name);
+    let sorted = sorted(members);
     let mut cells: Vec<String> = match columns {
         // A column may hold a list here, when another object has a scalar there.
         Some(columns) => columns
@@ -125,10 +121,6 @@ fn write_object(
             None => !is_scalar(member),
         })
         .try_for_each(|(name, member)| write_item(member, Some(name), None, out))
-}
-
-fn is_scalar(value: &Value) -> bool {
-    !value.is_object() && !value.is_array()
 }
 
 fn line(cells: &[String], out: &mut dyn Write) -> Result<(), Failure> {

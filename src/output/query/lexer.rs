@@ -84,6 +84,17 @@ pub(super) struct Token {
     pub(super) start: usize,
 }
 
+impl Token {
+    /// The meaning of a number. No list is so long that an index beyond 64 bits differs
+    /// from the last one in them.
+    pub(super) fn number(&self) -> i64 {
+        match &self.value {
+            Value::String(text) if text.starts_with('-') => i64::MIN,
+            value => value.as_i64().unwrap_or(i64::MAX),
+        }
+    }
+}
+
 /// Why an expression was not understood.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum SyntaxError {
@@ -254,15 +265,14 @@ impl Lexer {
         if text == "-" {
             return Err(failed(start, "Unknown token '-'"));
         }
-        // No list is so long that an index beyond 64 bits differs from the last one in them.
-        let value = text.parse().unwrap_or(if text.starts_with('-') {
-            i64::MIN
-        } else {
-            i64::MAX
-        });
+        // A number beyond 64 bits stays text for the error texts; see `Token::number`.
+        let value = match text.parse::<i64>() {
+            Ok(number) => Value::from(number),
+            Err(_) => Value::String(text),
+        };
         Ok(Token {
             kind: Kind::Number,
-            value: Value::from(value),
+            value,
             start,
         })
     }

@@ -15,6 +15,7 @@
 //!
 //! Knows nothing of formats or streams.
 
+mod builtin;
 mod evaluate;
 mod functions;
 mod lexer;

@@ -23,6 +23,14 @@ impl Numeric {
         }
     }
 
+    /// The number that a value is, if it is one.
+    pub(super) fn of_value(value: &Value) -> Option<Numeric> {
+        match value {
+            Value::Number(number) => Some(Numeric::of(number)),
+            _ => None,
+        }
+    }
+
     pub(super) fn as_float(self) -> f64 {
         match self {
             Numeric::Integer(integer) => integer as f64,

@@ -320,7 +320,7 @@ impl Parser {
         if self.kind() == Kind::Colon || self.ahead(1).kind == Kind::Colon {
             return self.slice();
         }
-        let index = number(&self.advance());
+        let index = self.advance().number();
         self.expect(Kind::Rbracket)?;
         Ok(Ast::Index(index))
     }
@@ -331,7 +331,7 @@ impl Parser {
         while self.kind() != Kind::Rbracket && part < 3 {
             match self.kind() {
                 Kind::Colon if part < 2 => part += 1,
-                Kind::Number => parts[part] = Some(number(self.token())),
+                Kind::Number => parts[part] = Some(self.token().number()),
                 _ => return Err(SyntaxError::at(self.token(), "syntax error")),
             }
             self.index += 1;
@@ -468,8 +468,4 @@ fn text(token: Token) -> String {
         Value::String(text) => text,
         other => other.to_string(),
     }
-}
-
-fn number(token: &Token) -> i64 {
-    token.value.as_i64().unwrap_or_default()
 }

@@ -1,3 +1,5 @@
 //! The output room from outside.
 
 mod compliance;
+mod golden;
+mod properties;
