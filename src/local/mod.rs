@@ -8,6 +8,7 @@ pub mod control;
 pub mod endpoint;
 pub mod external;
 pub mod formats;
+pub mod ingestion;
 pub mod registry;
 pub mod server;
 pub mod store;

@@ -1,6 +1,15 @@
 //! All integration tests, as one binary.
 
+#![allow(
+    clippy::unwrap_used,
+    reason = "a test that panics has failed, which is what it is for"
+)]
+
+#[cfg(feature = "local")]
+mod formats;
 #[cfg(feature = "local")]
 mod local;
 mod login;
 mod output;
+#[cfg(feature = "local")]
+mod support;

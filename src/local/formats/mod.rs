@@ -5,6 +5,26 @@
 
 pub mod archive;
 pub mod npm;
+pub mod problem;
+pub mod respond;
+pub mod service;
+
+use axum::Router;
+
+pub use service::Service;
+
+use super::registry::Format;
+
+/// The router of a format, for the paths beneath a repository's endpoint. The server adds an
+/// [`Endpoint`](super::endpoint::Endpoint) to every request that it hands over. None for a format
+/// that has no endpoint.
+pub fn router(format: Format, service: &Service) -> Option<Router> {
+    let routes = match format {
+        Format::Npm => npm::routes(),
+        _ => return None,
+    };
+    Some(routes.with_state(service.clone()))
+}
 
 /// What a client or an upstream sent cannot be taken: one sentence that says why.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -64,6 +64,19 @@ impl AssetWriter {
         self.staging.size()
     }
 
+    /// Where the bytes can be read that were taken before the last [`AssetWriter::flush`].
+    pub fn path(&self) -> &Path {
+        self.staging.path()
+    }
+
+    /// Lets the bytes that were taken be read by others.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn flush(&mut self) -> Answer<()> {
+        Ok(self.staging.flush().await?)
+    }
+
     /// Ends the asset, under a name. The bytes are on the disk when this returns.
     ///
     /// # Errors

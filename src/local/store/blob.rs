@@ -213,6 +213,22 @@ impl Staging {
         self.size
     }
 
+    /// Where the bytes can be read that were taken before the last [`Staging::flush`].
+    pub fn path(&self) -> &Path {
+        &self.discard.0
+    }
+
+    /// Lets the bytes that were taken be read by others.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub async fn flush(&mut self) -> Stored<()> {
+        self.file
+            .flush()
+            .await
+            .map_err(|error| failure("write", &self.discard.0, error))
+    }
+
     /// Closes the asset: its bytes are on the disk when this returns.
     ///
     /// # Errors

@@ -87,8 +87,6 @@ pub struct Listed<'a> {
     pub version: &'a str,
     /// Its manifest as it is stored: `dist` last, without the tarball's address.
     pub document: &'a str,
-    /// The repository's own word on its deprecation; an empty one lifts it.
-    pub deprecated: Option<&'a str>,
     /// When it was published, in ISO 8601.
     pub published: Option<Cow<'a, str>>,
 }
@@ -140,35 +138,50 @@ pub fn render(
             out.push(',');
         }
         let _ = write!(out, "{}:", quoted(listed.version));
-        let document = shaped(listed, form);
-        // The stored form ends with the braces of `dist` and of the version.
-        out.push_str(document.strip_suffix("}}").unwrap_or(&document));
-        let address = format!(
-            "{endpoint}{package}/-/{}",
-            package.file_name(listed.version)
+        append(
+            &mut out,
+            endpoint,
+            package,
+            listed.version,
+            &shaped(listed.document, form),
         );
-        let _ = write!(out, r#","tarball":{}}}}}"#, quoted(&address));
     }
     out.push_str("}}");
     out
 }
 
-/// The version's text in the form that is wanted, its deprecation in place.
-fn shaped<'a>(listed: &Listed<'a>, form: Form) -> Cow<'a, str> {
-    if form == Form::Full && listed.deprecated.is_none() {
-        return Cow::Borrowed(listed.document);
+/// A single version's manifest.
+pub fn render_version(
+    endpoint: &str,
+    package: &PackageName,
+    version: &str,
+    document: &str,
+) -> String {
+    let mut out = String::with_capacity(document.len() + 192);
+    append(&mut out, endpoint, package, version, document);
+    out
+}
+
+/// Writes a version, adding the address of its tarball.
+fn append(out: &mut String, endpoint: &str, package: &PackageName, version: &str, document: &str) {
+    let address = format!("{endpoint}{package}/-/{}", package.file_name(version));
+    // The stored form ends with the braces of `dist` and of the version.
+    out.push_str(document.strip_suffix("}}").unwrap_or(document));
+    let _ = write!(out, r#","tarball":{}}}}}"#, quoted(&address));
+}
+
+/// The version's text in the form that is wanted.
+fn shaped(document: &str, form: Form) -> Cow<'_, str> {
+    if form == Form::Full {
+        return Cow::Borrowed(document);
     }
-    let Ok(members) = serde_json::from_str::<Members<'_>>(listed.document) else {
-        return Cow::Borrowed(listed.document);
+    let Ok(members) = serde_json::from_str::<Members<'_>>(document) else {
+        return Cow::Borrowed(document);
     };
-    let mut out = String::with_capacity(listed.document.len());
+    let mut out = String::with_capacity(document.len());
     out.push('{');
-    if let Some(message) = listed.deprecated.filter(|message| !message.is_empty()) {
-        let _ = write!(out, r#""deprecated":{},"#, quoted(message));
-    }
     for (name, value) in &members.0 {
-        let replaced = name == "deprecated" && listed.deprecated.is_some();
-        if !replaced && (form == Form::Full || ABBREVIATED.contains(&name.as_ref())) {
+        if ABBREVIATED.contains(&name.as_ref()) {
             let _ = write!(out, "{}:{},", quoted(name), value.get());
         }
     }
@@ -501,7 +514,7 @@ mod tests {
         }
     }
 
-    fn rendered(form: Form, deprecated: Option<&str>) -> Value {
+    fn rendered(form: Form) -> Value {
         let upstream = upstream();
         let listed: Vec<Listed<'_>> = upstream
             .versions
@@ -509,7 +522,6 @@ mod tests {
             .map(|version| Listed {
                 version: &version.version,
                 document: &version.document,
-                deprecated,
                 published: version.published.as_deref().map(Cow::Borrowed),
             })
             .collect();
@@ -526,7 +538,7 @@ mod tests {
 
     #[test]
     fn the_full_form_has_everything_and_our_addresses() {
-        let packument = rendered(Form::Full, None);
+        let packument = rendered(Form::Full);
         assert_eq!(
             packument["versions"]["1.0.0"]["dist"],
             json!({
@@ -542,7 +554,7 @@ mod tests {
 
     #[test]
     fn the_abbreviated_form_has_what_an_installation_needs() {
-        let packument = rendered(Form::Abbreviated, None);
+        let packument = rendered(Form::Abbreviated);
         assert_eq!(
             packument["versions"]["1.0.0"],
             json!({
@@ -553,20 +565,6 @@ mod tests {
         assert_eq!(packument["versions"]["2.0.0-rc"]["deprecated"], "early");
         assert!(packument.get("readme").is_none() && packument.get("time").is_none());
         assert_eq!(packument["modified"], "2021-01-01T00:00:00.000Z");
-    }
-
-    #[test]
-    fn the_repository_has_the_last_word_on_deprecation() {
-        for form in [Form::Full, Form::Abbreviated] {
-            let packument = rendered(form, Some("mine"));
-            assert_eq!(packument["versions"]["2.0.0-rc"]["deprecated"], "mine");
-            let packument = rendered(form, Some(""));
-            assert!(
-                packument["versions"]["2.0.0-rc"]
-                    .get("deprecated")
-                    .is_none()
-            );
-        }
     }
 
     #[test]

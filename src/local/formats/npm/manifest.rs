@@ -5,6 +5,7 @@
 use serde_json::{Map, Value, json};
 
 use super::integrity;
+use crate::local::formats::Invalid;
 use crate::local::store::blob::Hashes;
 use crate::local::store::content::{Dependency, License, VersionFacts};
 
@@ -136,7 +137,6 @@ pub fn stored(
         "_resolved",
         "_from",
         "_where",
-        "deprecated",
     ] {
         manifest.shift_remove(member);
     }
@@ -160,6 +160,22 @@ pub fn stored(
     kept.insert("shasum".to_string(), json!(hex::encode(hashes.sha1)));
     manifest.insert("dist".to_string(), Value::Object(kept));
     Value::Object(manifest).to_string()
+}
+
+/// The stored form with another deprecation: a message, or none.
+///
+/// # Errors
+/// A sentence when the document is not in the stored form.
+pub fn deprecate(document: &str, message: &str) -> Result<String, Invalid> {
+    let unreadable = |_| Invalid::new("the stored manifest cannot be read");
+    let mut manifest: Map<String, Value> = serde_json::from_str(document).map_err(unreadable)?;
+    let dist = manifest.shift_remove("dist").unwrap_or_default();
+    manifest.shift_remove("deprecated");
+    if !message.is_empty() {
+        manifest.insert("deprecated".to_string(), json!(message));
+    }
+    manifest.insert("dist".to_string(), dist);
+    Ok(Value::Object(manifest).to_string())
 }
 
 fn has_install_script(manifest: &Map<String, Value>) -> bool {
@@ -295,5 +311,16 @@ mod tests {
             hex::encode([1; 20])
         );
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn a_deprecation_comes_and_goes() {
+        let document = r#"{"name":"a","dist":{"shasum":"b"}}"#;
+        let deprecated = deprecate(document, "old").unwrap();
+        assert_eq!(
+            deprecated,
+            r#"{"name":"a","deprecated":"old","dist":{"shasum":"b"}}"#
+        );
+        assert_eq!(deprecate(&deprecated, "").unwrap(), document);
     }
 }

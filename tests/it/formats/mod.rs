@@ -1,0 +1,3 @@
+//! The package endpoints, asked as the package managers ask them.
+
+mod npm;

@@ -1,0 +1,5 @@
+//! What several tests need.
+
+pub(crate) mod fixture;
+pub(crate) mod local;
+pub(crate) mod npm;
