@@ -28,9 +28,11 @@ use crate::error::{Error, Result};
 use auth::{Principal, Principals};
 use clock::Clock;
 use control::{Control, EndpointStyle, Endpoints};
-use registry::Registry;
+use external::External;
 use registry::quota::Quotas;
+use registry::{Format, Registry};
 use store::Store;
+use upstream::{Log, Patience, Upstream};
 
 /// How long open requests may take when the service is told to stop.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -53,6 +55,12 @@ pub struct Config {
     pub quotas: Quotas,
     /// The clock to go by.
     pub clock: Clock,
+    /// The addresses behind external connections.
+    pub external: External,
+    /// How long upstreams may take.
+    pub patience: Patience,
+    /// Where lines about upstreams go.
+    pub log: Log,
 }
 
 /// A running service.
@@ -118,6 +126,7 @@ pub async fn serve(config: Config) -> Result<Service> {
     let store = opened
         .map_err(|error| Error::other("the data directory cannot be opened").caused_by(error))?
         .map_err(failed)?;
+    let clock = config.clock.clone();
     let registry = Registry::open(store, &config.region, config.clock, config.quotas)
         .await
         .map_err(failed)?;
@@ -141,7 +150,18 @@ pub async fn serve(config: Config) -> Result<Service> {
         endpoints,
     };
     let principals = Principals::new(&config.region, config.principals);
-    let router = server::router(control, principals, HashMap::new());
+    let upstream = Upstream::new(
+        config.data_dir.join("upstream"),
+        config.patience,
+        clock,
+        config.log,
+    );
+    let service = formats::Service::new(registry.clone(), upstream, config.external);
+    let routers: HashMap<Format, _> = Format::ALL
+        .into_iter()
+        .filter_map(|format| Some((format, formats::router(format, &service)?)))
+        .collect();
+    let router = server::router(control, principals, routers);
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
         axum::serve(listener, router)

@@ -1,6 +1,8 @@
 //! A service of one's own, and verbs to talk to it.
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
+use std::sync::Arc;
 use std::time::{Duration, SystemTime};
 
 use aws_credential_types::Credentials;
@@ -9,11 +11,14 @@ use aws_sigv4::http_request::{
 };
 use aws_sigv4::sign::v4;
 use codeartifact::api::members::member;
+use codeartifact::config::env::{Env, Platform};
 use codeartifact::local::auth::Principal;
 use codeartifact::local::clock::Clock;
 use codeartifact::local::control::EndpointStyle;
+use codeartifact::local::external::External;
 use codeartifact::local::registry::caller::Identity;
 use codeartifact::local::registry::quota::Quotas;
+use codeartifact::local::upstream::Patience;
 use codeartifact::local::{Config, Service, serve};
 use codeartifact::ops::by_command;
 use codeartifact::secret::Secret;
@@ -328,6 +333,8 @@ fn config(
     principals: Vec<Principal>,
     quotas: Quotas,
 ) -> Config {
+    // Nothing of the machine is asked.
+    let env = Env::made_up(Platform::Linux, "/", "/", [("PATH", "/nowhere")]);
     Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         accept_plain_text_from_anywhere: false,
@@ -337,6 +344,9 @@ fn config(
         endpoint_style: EndpointStyle::Path,
         quotas,
         clock: clock.clone(),
+        external: External::new(BTreeMap::new(), env),
+        patience: Patience::default(),
+        log: Arc::new(|_| {}),
     }
 }
 

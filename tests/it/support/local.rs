@@ -1,30 +1,28 @@
-//! The package endpoints of a service in this process, on a port of its own.
+//! A service in this process, on a port of its own, with one domain.
 
 use std::collections::BTreeMap;
+use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use axum::Router;
-use axum::extract::{Request, State};
-use axum::http::StatusCode;
-use axum::middleware::{Next, from_fn_with_state};
-use axum::response::{IntoResponse, Response};
-use base64::Engine as _;
 use codeartifact::config::env::{Env, Platform};
+use codeartifact::local::auth::Principal;
 use codeartifact::local::clock::Clock;
-use codeartifact::local::endpoint::Endpoint;
+use codeartifact::local::control::EndpointStyle;
 use codeartifact::local::external::{External, parse_assignment};
-use codeartifact::local::formats::{self, Service};
 use codeartifact::local::registry::caller::{Caller, Identity};
+use codeartifact::local::registry::page::PageRequest;
 use codeartifact::local::registry::quota::Quotas;
 use codeartifact::local::registry::repository::NewRepository;
-use codeartifact::local::registry::{DomainId, Format, Registry, RepositoryId};
-use codeartifact::local::store::Store;
-use codeartifact::local::upstream::{Patience, Upstream};
+use codeartifact::local::registry::version::VersionFilter;
+use codeartifact::local::registry::{DomainId, Format, PackageId, Registry, RepositoryId};
+use codeartifact::local::upstream::Patience;
+use codeartifact::local::{Config, Service, serve};
+use codeartifact::secret::Secret;
 
 const ACCOUNT: &str = "111122223333";
 
-/// A running service with one domain.
+/// A running service.
 pub(crate) struct Local {
     /// The registry below.
     pub(crate) registry: Registry,
@@ -34,8 +32,8 @@ pub(crate) struct Local {
     pub(crate) caller: Caller,
     /// A valid token.
     pub(crate) token: String,
-    origin: String,
     log: Arc<Mutex<Vec<String>>>,
+    service: Service,
     _folder: tempfile::TempDir,
 }
 
@@ -72,17 +70,7 @@ impl Setup {
     pub(crate) async fn start(self) -> Local {
         let folder = tempfile::tempdir().unwrap();
         let (clock, log) = (Clock::default(), Arc::new(Mutex::new(Vec::new())));
-        let store = Store::open(&folder.path().join("data")).unwrap();
-        let registry = Registry::open(store, "us-west-2", clock.clone(), Quotas::default())
-            .await
-            .unwrap();
         let lines = Arc::clone(&log);
-        let upstream = Upstream::new(
-            folder.path().join("data/upstream"),
-            self.patience,
-            clock.clone(),
-            Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_string())),
-        );
         // Nothing of the machine is asked.
         let env = Env::made_up(
             Platform::Linux,
@@ -90,18 +78,35 @@ impl Setup {
             folder.path(),
             [("PATH", "/nowhere")],
         );
-        let service = Service::new(
-            registry.clone(),
-            upstream,
-            External::new(self.external, env),
-        );
-        let caller = Caller::new(Identity {
-            arn: format!("arn:aws:iam::{ACCOUNT}:user/tester"),
-            account: ACCOUNT.to_string(),
-            policies: None,
-            attributes: Vec::new(),
-            session_ends: None,
-        });
+        let principal = Principal {
+            access_key_id: "AKIAEXAMPLETESTER".to_string(),
+            secret_access_key: Secret::new("the-secret-key-of-tester"),
+            session_token: None,
+            identity: Identity {
+                arn: format!("arn:aws:iam::{ACCOUNT}:user/tester"),
+                account: ACCOUNT.to_string(),
+                user_id: "AIDAEXAMPLETESTER".to_string(),
+                policies: None,
+                attributes: Vec::new(),
+                session_ends: None,
+            },
+        };
+        let caller = Caller::new(principal.identity.clone());
+        let config = Config {
+            listen: SocketAddr::from(([127, 0, 0, 1], 0)),
+            accept_plain_text_from_anywhere: false,
+            data_dir: folder.path().join("data"),
+            region: "us-west-2".to_string(),
+            principals: vec![principal],
+            endpoint_style: EndpointStyle::Path,
+            quotas: Quotas::default(),
+            clock: clock.clone(),
+            external: External::new(self.external, env),
+            patience: self.patience,
+            log: Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_string())),
+        };
+        let service = serve(config).await.unwrap();
+        let registry = service.registry.clone();
         registry
             .create_domain(&caller, "my-domain", None, Vec::new())
             .await
@@ -110,28 +115,13 @@ impl Setup {
             .issue_token(&caller, &domain(), None)
             .await
             .unwrap();
-        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let origin = format!("http://{}", listener.local_addr().unwrap());
-        let gate = Gate {
-            registry: registry.clone(),
-            caller: caller.clone(),
-            origin: origin.clone(),
-        };
-        let mut router = Router::new();
-        for format in Format::ALL {
-            if let Some(routes) = formats::router(format, &service) {
-                router = router.nest(&format!("/{format}/{{repository}}"), routes);
-            }
-        }
-        let router = router.layer(from_fn_with_state(gate, enter));
-        tokio::spawn(async move { axum::serve(listener, router).await });
         Local {
             registry,
             clock,
             caller,
             token: token.secret.expose().to_string(),
-            origin,
             log,
+            service,
             _folder: folder,
         }
     }
@@ -146,7 +136,7 @@ impl Local {
         connection: Option<&str>,
     ) {
         let new = NewRepository {
-            upstreams: upstreams.iter().map(|name| name.to_string()).collect(),
+            upstreams: upstreams.iter().map(ToString::to_string).collect(),
             ..NewRepository::default()
         };
         self.registry
@@ -163,7 +153,10 @@ impl Local {
 
     /// The address of a repository's endpoint, with a slash at its end.
     pub(crate) fn endpoint(&self, format: Format, repository: &str) -> String {
-        format!("{}/{format}/{repository}/", self.origin)
+        format!(
+            "{}/d/my-domain-{ACCOUNT}/{format}/{repository}/",
+            self.service.base_url
+        )
     }
 
     /// The lines of the service's log.
@@ -172,13 +165,9 @@ impl Local {
     }
 
     /// The versions that a repository itself has of a package.
-    pub(crate) async fn versions(
-        &self,
-        name: &str,
-        package: &codeartifact::local::registry::PackageId,
-    ) -> Vec<String> {
-        let page = codeartifact::local::registry::page::PageRequest::default();
-        let filter = codeartifact::local::registry::version::VersionFilter::default();
+    pub(crate) async fn versions(&self, name: &str, package: &PackageId) -> Vec<String> {
+        let page = PageRequest::default();
+        let filter = VersionFilter::default();
         let found = self
             .registry
             .list_versions(&self.caller, &repository(name), package, filter, page)
@@ -208,53 +197,4 @@ pub(crate) fn repository(name: &str) -> RepositoryId {
         domain: domain(),
         name: name.to_string(),
     }
-}
-
-#[derive(Clone)]
-struct Gate {
-    registry: Registry,
-    caller: Caller,
-    origin: String,
-}
-
-/// What the server does before a format sees a request: token and repository.
-async fn enter(State(gate): State<Gate>, mut request: Request, next: Next) -> Response {
-    let given = request
-        .headers()
-        .get("authorization")
-        .and_then(|value| value.to_str().ok())
-        .unwrap_or_default();
-    let token = match given.split_once(' ') {
-        Some(("Bearer", token)) => token.to_string(),
-        Some(("Basic", encoded)) => {
-            let decoded = base64::engine::general_purpose::STANDARD
-                .decode(encoded)
-                .unwrap_or_default();
-            String::from_utf8_lossy(&decoded)
-                .split_once(':')
-                .map(|(_, token)| token.to_string())
-                .unwrap_or_default()
-        }
-        _ => given.to_string(),
-    };
-    if gate.registry.bearer(&token).await.unwrap().is_none() {
-        let challenge = [("www-authenticate", "Basic realm=\"CodeArtifact\"")];
-        return (
-            StatusCode::UNAUTHORIZED,
-            challenge,
-            r#"{"error":"The token is not valid."}"#,
-        )
-            .into_response();
-    }
-    let path = request.uri().path().to_string();
-    let parts: Vec<&str> = path.splitn(4, '/').collect();
-    let [_, format, name, _] = parts.as_slice() else {
-        return StatusCode::NOT_FOUND.into_response();
-    };
-    request.extensions_mut().insert(Endpoint {
-        caller: gate.caller.clone(),
-        repository: repository(name),
-        base: format!("{}/{format}/{name}/", gate.origin),
-    });
-    next.run(request).await
 }
