@@ -8,6 +8,8 @@ pub mod document;
 mod files;
 mod global;
 mod input;
+#[cfg(feature = "local")]
+mod local;
 mod login;
 pub mod nearest;
 pub mod param;
@@ -243,7 +245,11 @@ fn own(arguments: Vec<OsString>) -> Result<Asked> {
 
 /// The commands that are not operations.
 fn own_commands() -> Vec<Command> {
-    vec![login::LoginArgs::augment_args(Command::new("login"))]
+    vec![
+        login::LoginArgs::augment_args(Command::new("login")),
+        #[cfg(feature = "local")]
+        local::command(),
+    ]
 }
 
 fn dispatch(context: &Context, command: &Called) -> Result<u8> {
@@ -256,6 +262,8 @@ fn dispatch(context: &Context, command: &Called) -> Result<u8> {
     };
     match matches.subcommand() {
         Some(("login", matches)) => login::run(context, matches).map(|()| 0),
+        #[cfg(feature = "local")]
+        Some(("local", matches)) => local::dispatch(context, matches),
         Some((name, _)) => Err(Error::usage(format!("`{name}` is not a command"))),
         None => Err(Error::usage(
             "Give a command; `codeartifact --help` lists them",

@@ -37,7 +37,11 @@ pub fn is_own(name: &str) -> bool {
 }
 
 /// The commands that are not operations, as `cli` dispatches them.
-const OWN: &[&str] = &["login"];
+const OWN: &[&str] = &[
+    "login",
+    #[cfg(feature = "local")]
+    "local",
+];
 
 /// The command of an operation.
 pub fn operation(operation: &Descriptor) -> Command {

@@ -2,6 +2,7 @@
 //!
 //! `control → registry → store`, `formats → registry`; this file puts them together.
 
+pub mod address;
 pub mod auth;
 pub mod clock;
 pub mod control;

@@ -1,0 +1,57 @@
+//! `codeartifact local env`, and the variables that lead a client to the service.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::super::Context;
+use super::default_data_dir;
+use crate::error::{Error, Result};
+use crate::local::address::Address;
+
+/// Print the variables that lead clients to the running service
+///
+/// Use it as `eval "$(codeartifact local env)"`. Afterwards `codeartifact` and `aws` talk to the
+/// local service.
+#[derive(Args, Clone, Debug)]
+pub(super) struct EnvArgs {
+    /// Data folder of the running service
+    #[arg(long, value_name = "DIR")]
+    data_dir: Option<PathBuf>,
+}
+
+pub(super) fn run(context: &Context, args: &EnvArgs) -> Result<()> {
+    let data_dir = match &args.data_dir {
+        Some(folder) => folder.clone(),
+        None => default_data_dir(&context.env)?,
+    };
+    let address = Address::read(&data_dir)?.ok_or_else(|| {
+        Error::other(format!(
+            "No local service is running on `{}`",
+            data_dir.display()
+        ))
+        .hint("Start one with `codeartifact local serve`, or give its `--data-dir`")
+    })?;
+    for (name, value) in variables(&address) {
+        let quoted = value.replace('\'', r"'\''");
+        context
+            .streams
+            .print(&format!("export {name}='{quoted}'\n"))?;
+    }
+    Ok(())
+}
+
+/// The variables, for `aws`, `codeartifact` and every SDK.
+pub(super) fn variables(address: &Address) -> [(&'static str, String); 6] {
+    [
+        ("AWS_ENDPOINT_URL_CODEARTIFACT", address.url.clone()),
+        ("AWS_ENDPOINT_URL_STS", address.url.clone()),
+        ("AWS_ACCESS_KEY_ID", address.key.id.clone()),
+        (
+            "AWS_SECRET_ACCESS_KEY",
+            address.key.secret.expose().to_string(),
+        ),
+        ("AWS_REGION", address.region.clone()),
+        ("AWS_DEFAULT_REGION", address.region.clone()),
+    ]
+}

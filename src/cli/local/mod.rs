@@ -1,0 +1,182 @@
+//! `codeartifact local`: the embedded service from the command line. What the service does is
+//! in `crate::local`; this room starts it, tells others where it is, and shows it off.
+
+mod demo;
+mod environment;
+mod running;
+mod serving;
+
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use clap::{ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
+use url::Url;
+
+use super::Context;
+use crate::config::env::Env;
+use crate::error::{Error, Result};
+use crate::local::address::{Address, Key, administrator};
+use crate::local::clock::Clock;
+use crate::local::control::EndpointStyle;
+use crate::local::external::{External, parse_assignment};
+use crate::local::registry::quota::Quotas;
+use crate::local::upstream::Patience;
+use crate::local::{Config, Service, serve};
+
+/// Run CodeArtifact on this machine
+///
+/// The local service answers the API of CodeArtifact and serves packages, for development and
+/// tests without an AWS account. `codeartifact local demo` shows all of it in a minute.
+#[derive(Parser, Debug)]
+struct Local {
+    #[command(subcommand)]
+    command: LocalCommand,
+}
+
+#[derive(Subcommand, Debug)]
+enum LocalCommand {
+    Serve(serving::ServeArgs),
+    Env(environment::EnvArgs),
+    Run(running::RunArgs),
+    Demo(demo::DemoArgs),
+}
+
+/// How the service is set up; shared by the commands that start it.
+#[derive(Args, Clone, Debug)]
+struct ServiceArgs {
+    /// 12-digit account that the service plays
+    #[arg(long, default_value = "111122223333", value_parser = account)]
+    account_id: String,
+    /// Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The
+    /// default is what this machine's own package manager is set up with
+    #[arg(long, value_name = "NAME=URL", value_parser = parse_assignment)]
+    external: Vec<(String, Url)>,
+    /// Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for
+    /// http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered
+    #[arg(long, value_name = "STYLE", default_value = "path", value_parser = endpoint_style)]
+    endpoint_style: EndpointStyle,
+}
+
+/// The command of the tree.
+pub(super) fn command() -> Command {
+    <Local as clap::CommandFactory>::command().name("local")
+}
+
+/// Runs one of the commands and gives the exit code of the process.
+pub(super) fn dispatch(context: &Context, matches: &ArgMatches) -> Result<u8> {
+    let local = Local::from_arg_matches(matches)
+        .map_err(|error| Error::usage(error.render().to_string()))?;
+    match local.command {
+        LocalCommand::Serve(args) => serving::run(context, &args).map(|()| 0),
+        LocalCommand::Env(args) => environment::run(context, &args).map(|()| 0),
+        LocalCommand::Run(args) => running::run(context, &args),
+        LocalCommand::Demo(args) => demo::run(context, &args).map(|()| 0),
+    }
+}
+
+/// The Region that the service plays: `--region`, or the guide's.
+fn region(context: &Context) -> String {
+    context
+        .global
+        .region
+        .clone()
+        .unwrap_or_else(|| "us-west-2".to_string())
+}
+
+/// Where the service keeps its data when it is not told where.
+fn default_data_dir(env: &Env) -> Result<PathBuf> {
+    dirs::data_local_dir()
+        .or_else(|| Some(env.home()?.join(".local/share")))
+        .map(|folder| folder.join("codeartifact").join("local"))
+        .ok_or_else(|| {
+            Error::configuration("There is no home folder for the service's data")
+                .hint("Give `--data-dir`")
+        })
+}
+
+/// A service and what leads to it.
+struct Running {
+    service: Service,
+    address: Address,
+    data_dir: PathBuf,
+}
+
+impl Running {
+    async fn stop(self) -> Result<()> {
+        self.service.stop().await?;
+        self.address.take_back(&self.data_dir)
+    }
+}
+
+/// The service, answering in tasks of the current runtime.
+async fn start(
+    context: &Context,
+    args: &ServiceArgs,
+    listen: SocketAddr,
+    data_dir: PathBuf,
+) -> Result<Running> {
+    let streams = context.streams.clone();
+    let key = Key::of(&data_dir)?;
+    let region = region(context);
+    let service = serve(Config {
+        listen,
+        accept_plain_text_from_anywhere: false,
+        data_dir: data_dir.clone(),
+        region: region.clone(),
+        principals: vec![administrator(&key, &args.account_id)],
+        endpoint_style: args.endpoint_style,
+        quotas: Quotas::default(),
+        clock: Clock::default(),
+        external: External::new(args.external.iter().cloned().collect(), context.env.clone()),
+        patience: Patience::default(),
+        log: Arc::new(move |line| streams.status(line)),
+    })
+    .await?;
+    let address = Address {
+        url: service.base_url.clone(),
+        region,
+        key,
+    };
+    address.leave(&data_dir)?;
+    Ok(Running {
+        service,
+        address,
+        data_dir,
+    })
+}
+
+/// A free port of this machine.
+const ANY_PORT: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::LOCALHOST), 0);
+
+/// The runtime of the service: requests are served by several threads.
+fn runtime() -> Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Error::other(format!("The runtime does not start: {error}")))
+}
+
+/// A folder that goes when the command ends.
+fn temporary_folder() -> Result<tempfile::TempDir> {
+    tempfile::Builder::new()
+        .prefix("codeartifact-")
+        .tempdir()
+        .map_err(|error| Error::other(format!("No temporary folder can be made: {error}")))
+}
+
+fn account(text: &str) -> std::result::Result<String, String> {
+    if text.len() == 12 && text.bytes().all(|byte| byte.is_ascii_digit()) {
+        Ok(text.to_string())
+    } else {
+        Err("an account is a number of 12 digits".to_string())
+    }
+}
+
+fn endpoint_style(text: &str) -> std::result::Result<EndpointStyle, String> {
+    match text {
+        "path" => Ok(EndpointStyle::Path),
+        "host" => Ok(EndpointStyle::Host),
+        _ => Err("expected `path` or `host`".to_string()),
+    }
+}
