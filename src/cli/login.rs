@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::{Context, block_on};
 use crate::error::{Error, Result};
 use crate::login::{
-    self, ADAPTERS, Adapter, Endpoint, Login, Options, Secrets, Session, namespace, success,
+    self, ADAPTERS, Adapter, Endpoint, Flag, Login, Options, Secrets, Session, namespace, success,
 };
 use crate::ops::by_command;
 use crate::sdk::client::Service;
@@ -161,11 +161,25 @@ fn request(args: &LoginArgs) -> Result<Request> {
             missing.join(", ")
         )));
     };
+    let options = Options {
+        project: args.project,
+        extra: args.extra,
+        mirror: args.mirror,
+        replace_crates_io: args.replace_crates_io,
+        push: args.push,
+        name: args.name.clone(),
+    };
     let mut tools: Vec<(&'static Adapter, Option<String>)> = Vec::new();
     for tool in &args.tool {
         let adapter = login::adapter(tool)
             .ok_or_else(|| Error::usage(format!("`{tool}` is not a tool that can be set up")))?;
         let namespace = namespace::check(adapter, args.namespace.as_deref())?;
+        if let Some(flag) = unknown_flag(adapter, &options) {
+            return Err(Error::other(format!(
+                "Argument {} is not supported for {tool}",
+                flag.text()
+            )));
+        }
         if tools.iter().all(|(other, _)| other.tool != adapter.tool) {
             tools.push((adapter, namespace));
         }
@@ -177,15 +191,13 @@ fn request(args: &LoginArgs) -> Result<Request> {
         repository: repository.clone(),
         duration_seconds: duration(args.duration_seconds.as_deref())?,
         endpoint_type: args.endpoint_type.clone(),
-        options: Options {
-            project: args.project,
-            extra: args.extra,
-            mirror: args.mirror,
-            replace_crates_io: args.replace_crates_io,
-            push: args.push,
-            name: args.name.clone(),
-        },
+        options,
     })
+}
+
+fn unknown_flag(adapter: &Adapter, options: &Options) -> Option<Flag> {
+    let given = options.given();
+    given.into_iter().find(|flag| !adapter.flags.contains(flag))
 }
 
 /// The life of the token in seconds (user guide, "Tokens created with the

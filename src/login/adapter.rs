@@ -25,8 +25,41 @@ pub struct Adapter {
     pub format: &'static str,
     /// What `--namespace` may be for this tool.
     pub namespace: NamespaceRule,
+    /// The flags that mean something to this tool.
+    pub flags: &'static [Flag],
     /// The files, in the order in which they are written.
     pub files: &'static [ConfigFile],
+}
+
+/// A flag that only some tools know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Flag {
+    /// `--project`
+    Project,
+    /// `--extra`
+    Extra,
+    /// `--mirror`
+    Mirror,
+    /// `--replace-crates-io`
+    ReplaceCratesIo,
+    /// `--push`
+    Push,
+    /// `--name`
+    Name,
+}
+
+impl Flag {
+    /// The flag as it is typed.
+    pub fn text(self) -> &'static str {
+        match self {
+            Flag::Project => "--project",
+            Flag::Extra => "--extra",
+            Flag::Mirror => "--mirror",
+            Flag::ReplaceCratesIo => "--replace-crates-io",
+            Flag::Push => "--push",
+            Flag::Name => "--name",
+        }
+    }
 }
 
 /// What a tool takes for `--namespace`.
@@ -99,6 +132,36 @@ pub struct Options {
     pub push: bool,
     /// What tools that name their sources shall call this one.
     pub name: Option<String>,
+}
+
+impl Options {
+    /// The flags that are given.
+    pub fn given(&self) -> Vec<Flag> {
+        [
+            (Flag::Project, self.project),
+            (Flag::Extra, self.extra),
+            (Flag::Mirror, self.mirror),
+            (Flag::ReplaceCratesIo, self.replace_crates_io),
+            (Flag::Push, self.push),
+            (Flag::Name, self.name.is_some()),
+        ]
+        .into_iter()
+        .filter_map(|(flag, given)| given.then_some(flag))
+        .collect()
+    }
+
+    /// The same without the flags that mean nothing to a tool.
+    pub fn known_to(&self, adapter: &Adapter) -> Options {
+        let knows = |flag| adapter.flags.contains(&flag);
+        Options {
+            project: self.project && knows(Flag::Project),
+            extra: self.extra && knows(Flag::Extra),
+            mirror: self.mirror && knows(Flag::Mirror),
+            replace_crates_io: self.replace_crates_io && knows(Flag::ReplaceCratesIo),
+            push: self.push && knows(Flag::Push),
+            name: self.name.clone().filter(|_| knows(Flag::Name)),
+        }
+    }
 }
 
 impl Login {

@@ -57,10 +57,9 @@ impl Endpoint {
         format!("{}{tail}", self.url)
     }
 
-    /// An address under this one with the user name `aws` and the token in it. The token's
-    /// slashes are escaped, as RFC 3986 demands of user information.
+    /// An address under this one with the user name `aws` and the token in it.
     pub fn with_token(&self, token: &str, tail: &str) -> String {
-        let token = token.replace('/', "%2F");
+        let token = escaped_token(token);
         format!(
             "{}://aws:{token}@{}{tail}",
             self.url.scheme(),
@@ -113,6 +112,12 @@ impl Endpoint {
     }
 }
 
+/// The token as it stands in an address: RFC 3986 wants its slashes escaped, and some clients
+/// take a plus sign for a blank.
+pub fn escaped_token(token: &str) -> String {
+    token.replace('/', "%2F").replace('+', "%2B")
+}
+
 impl fmt::Display for Endpoint {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
@@ -131,8 +136,8 @@ mod tests {
         assert_eq!(endpoint.host(), "127.0.0.1");
         assert_eq!(endpoint.host_and_port(), "127.0.0.1:8080");
         assert_eq!(
-            endpoint.with_token("a/b=", "simple/"),
-            "http://aws:a%2Fb=@127.0.0.1:8080/npm/my_repo/simple/"
+            endpoint.with_token("a/b+c=", "simple/"),
+            "http://aws:a%2Fb%2Bc=@127.0.0.1:8080/npm/my_repo/simple/"
         );
     }
 

@@ -5,26 +5,35 @@
 //! here with pure functions; `writer` alone touches the disk.
 
 pub mod adapter;
+mod bundler;
+mod cargo;
 pub mod diff;
 pub mod endpoint;
+mod gem;
 pub mod journal;
 pub mod namespace;
 mod npm;
+mod npm_clients;
 mod pip;
 pub mod plan;
+mod poetry;
 #[cfg(test)]
 mod properties;
 pub mod session;
 pub mod success;
+mod swift;
 #[cfg(test)]
 mod testing;
 pub mod text;
 mod twine;
 pub mod undo;
+mod uv;
 pub mod writer;
+mod yarn;
 
 pub use adapter::{
-    Adapter, ConfigFile, Disk, Login, Malformed, NamespaceRule, Options, Place, Pointer, Written,
+    Adapter, ConfigFile, Disk, Flag, Login, Malformed, NamespaceRule, Options, Place, Pointer,
+    Written,
 };
 pub use diff::Secrets;
 pub use endpoint::Endpoint;
@@ -35,7 +44,21 @@ pub use undo::{Undo, Undone, fingerprint};
 pub use writer::{Existing, RealDisk, read};
 
 /// All tools, in the order in which help and messages list them.
-pub const ADAPTERS: &[&Adapter] = &[&npm::ADAPTER, &pip::ADAPTER, &twine::ADAPTER];
+pub const ADAPTERS: &[&Adapter] = &[
+    &npm::ADAPTER,
+    &npm_clients::PNPM,
+    &yarn::ADAPTER,
+    &npm_clients::YARN1,
+    &npm_clients::BUN,
+    &pip::ADAPTER,
+    &uv::ADAPTER,
+    &poetry::ADAPTER,
+    &twine::ADAPTER,
+    &cargo::ADAPTER,
+    &gem::ADAPTER,
+    &bundler::ADAPTER,
+    &swift::ADAPTER,
+];
 
 /// The adapter of a tool.
 pub fn adapter(tool: &str) -> Option<&'static Adapter> {

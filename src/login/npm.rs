@@ -7,8 +7,9 @@
 use std::path::PathBuf;
 
 use super::adapter::{
-    Adapter, ConfigFile, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
 };
+use super::endpoint::Endpoint;
 use super::text::npmrc;
 
 /// npm.
@@ -17,29 +18,47 @@ pub(super) const ADAPTER: Adapter = Adapter {
     shown_as: "npm",
     format: "npm",
     namespace: NamespaceRule::Npm,
-    files: &[ConfigFile {
-        owner: "npmrc",
-        locate,
-        rewrite,
-        remove,
-        effective,
-        secrets: npmrc::secrets,
-        holds_token: true,
-    }],
+    flags: &[Flag::Project],
+    files: &[REGISTRY, TOKEN],
 };
 
-/// The user's `.npmrc`, or the project's.
-pub(super) fn locate(place: &Place) -> Result<Option<PathBuf>, Malformed> {
-    if place.options.project {
-        return Ok(Some(project_root(place).join(".npmrc")));
+/// The registry, in the user's or the project's file.
+pub(super) const REGISTRY: ConfigFile = ConfigFile {
+    owner: "npmrc",
+    locate: locate_registry,
+    rewrite: rewrite_registry,
+    remove: remove_registry,
+    effective,
+    secrets: npmrc::secrets,
+    holds_token: false,
+};
+
+/// The token, always in the user's file: a project's is kept under version control.
+pub(super) const TOKEN: ConfigFile = ConfigFile {
+    owner: "npmrc-token",
+    locate: |place| locate_user(place).map(Some),
+    rewrite: rewrite_token,
+    remove: remove_token,
+    effective: |_| Ok(Vec::new()),
+    secrets: npmrc::secrets,
+    holds_token: true,
+};
+
+fn locate_registry(place: &Place) -> Result<Option<PathBuf>, Malformed> {
+    match place.options.project {
+        true => Ok(Some(project_root(place).join(".npmrc"))),
+        false => locate_user(place).map(Some),
     }
+}
+
+fn locate_user(place: &Place) -> Result<PathBuf, Malformed> {
     // npm takes its variables in either case, and the lower-case one is npm's own.
     for name in ["npm_config_userconfig", "NPM_CONFIG_USERCONFIG"] {
         if let Some(path) = place.path_var(name) {
-            return Ok(Some(path));
+            return Ok(path);
         }
     }
-    Ok(Some(place.home()?.join(".npmrc")))
+    Ok(place.home()?.join(".npmrc"))
 }
 
 /// The folder whose `.npmrc` npm reads: that of the nearest `package.json`, or of the
@@ -109,41 +128,36 @@ fn wildcard(pattern: &str, part: &str) -> bool {
     }
 }
 
-/// The registry, of the scope where there is one, and its token.
-pub(super) fn rewrite(login: &Login, old: &str) -> Result<String, Malformed> {
-    let registry = registry_key(login.namespace.as_deref());
-    let text = npmrc::set(old, &registry, login.endpoint.as_str());
-    Ok(npmrc::set(
-        &text,
-        &token_key(&login.endpoint),
-        login.token.expose(),
-    ))
+/// The default registry, or the scope's.
+fn rewrite_registry(login: &Login, old: &str) -> Result<String, Malformed> {
+    let key = registry_key(login.namespace.as_deref());
+    Ok(npmrc::set(old, &key, login.endpoint.as_str()))
 }
 
-/// Takes the registry and the token out.
-pub(super) fn remove(written: &Written, old: &str) -> Result<String, Malformed> {
-    let registry = registry_key(written.namespace);
+fn rewrite_token(login: &Login, old: &str) -> Result<String, Malformed> {
+    let key = token_key(&login.endpoint);
+    Ok(npmrc::set(old, &key, login.token.expose()))
+}
+
+fn remove_registry(written: &Written, old: &str) -> Result<String, Malformed> {
+    let key = registry_key(written.namespace);
     let ours = |value: &str| written.endpoint.contains(value);
-    let mut text = match written.before(&registry) {
-        Some(before) if npmrc::get(old, &registry).is_some_and(|value| ours(&value)) => {
-            npmrc::set(old, &registry, before)
+    Ok(match written.before(&key) {
+        Some(before) if npmrc::get(old, &key).is_some_and(|value| ours(&value)) => {
+            npmrc::set(old, &key, before)
         }
         Some(_) => old.to_string(),
-        None => npmrc::remove(old, &registry, ours),
-    };
-    let token = token_key(written.endpoint);
-    if npmrc::get(&text, &token).is_some_and(|value| (written.is_our_token)(&value)) {
-        text = npmrc::remove(&text, &always_auth_key(written.endpoint), |value| {
-            value == "true"
-        });
-    }
-    Ok(npmrc::remove(&text, &token, |value| {
-        (written.is_our_token)(value)
-    }))
+        None => npmrc::remove(old, &key, ours),
+    })
+}
+
+pub(super) fn remove_token(written: &Written, old: &str) -> Result<String, Malformed> {
+    let key = token_key(written.endpoint);
+    Ok(npmrc::remove(old, &key, written.is_our_token))
 }
 
 /// The default registry and those of scopes.
-pub(super) fn effective(text: &str) -> Result<Vec<Pointer>, Malformed> {
+fn effective(text: &str) -> Result<Vec<Pointer>, Malformed> {
     let mut pointers: Vec<Pointer> = Vec::new();
     for entry in npmrc::entries(text) {
         if entry.key == "registry" || entry.key.starts_with('@') && entry.key.ends_with(":registry")
@@ -162,19 +176,15 @@ fn registry_key(namespace: Option<&str>) -> String {
     }
 }
 
-fn token_key(endpoint: &super::endpoint::Endpoint) -> String {
+fn token_key(endpoint: &Endpoint) -> String {
     format!("//{}:_authToken", endpoint.without_scheme())
-}
-
-pub(super) fn always_auth_key(endpoint: &super::endpoint::Endpoint) -> String {
-    format!("//{}:always-auth", endpoint.without_scheme())
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::testing::{self, MadeUpDisk};
+    use super::super::testing;
     use super::*;
-    use crate::config::env::{Env, Platform};
+    use crate::config::env::Platform;
 
     fn located(
         platform: Platform,
@@ -183,20 +193,23 @@ mod tests {
         project: bool,
         files: &[(&str, &str)],
     ) -> PathBuf {
-        let env = Env::made_up(platform, "/home/me", current_dir, variables.iter().copied());
-        let options = super::super::Options {
-            project,
-            ..Default::default()
+        let options = if project {
+            testing::project()
+        } else {
+            testing::plain()
         };
-        let disk = MadeUpDisk::new(files);
-        let place = Place {
-            env: &env,
-            options: &options,
-            disk: &disk,
-        };
-        locate(&place)
-            .expect("there is a home")
+        testing::located(&REGISTRY, platform, variables, current_dir, &options, files)
             .expect("npm always has a file")
+    }
+
+    fn rewrite(login: &Login, old: &str) -> String {
+        let text = rewrite_registry(login, old).expect("npm takes any text");
+        rewrite_token(login, &text).expect("npm takes any text")
+    }
+
+    fn without_login(login: &Login, before: &[Pointer], text: &str) -> String {
+        let text = testing::without_login(&REGISTRY, login, before, text);
+        testing::without_login(&TOKEN, login, before, &text)
     }
 
     #[test]
@@ -219,6 +232,12 @@ mod tests {
                 PathBuf::from("/home/me/mine")
             );
         }
+    }
+
+    #[test]
+    fn a_projects_token_goes_to_the_user() {
+        let path = testing::located(&TOKEN, Platform::Linux, &[], "/p", &testing::project(), &[]);
+        assert_eq!(path, Some(PathBuf::from("/home/me/.npmrc")));
     }
 
     #[test]
@@ -254,7 +273,7 @@ mod tests {
     fn a_new_file_has_two_lines() {
         let login = testing::login("npm");
         assert_eq!(
-            rewrite(&login, "").expect("npm takes any text"),
+            rewrite(&login, ""),
             "registry=https://d-111122223333.d.codeartifact.us-west-2.amazonaws.com/npm/r/\n\
              //d-111122223333.d.codeartifact.us-west-2.amazonaws.com/npm/r/:_authToken=eyJ0b2tlbg==\n"
         );
@@ -264,7 +283,7 @@ mod tests {
     fn a_scope_leaves_the_default_registry_alone() {
         let mut login = testing::login("npm");
         login.namespace = Some("@mine".to_string());
-        let text = rewrite(&login, "registry=https://corp.test/\n").expect("npm takes any text");
+        let text = rewrite(&login, "registry=https://corp.test/\n");
         assert!(text.starts_with("registry=https://corp.test/\n@mine:registry=https://d-1111"));
     }
 
@@ -280,7 +299,7 @@ mod tests {
     #[test]
     fn removal_keeps_what_somebody_changed() {
         let text = "registry=https://other.test/\n//d-111122223333.d.codeartifact.us-west-2.amazonaws.com/npm/r/:_authToken=mine\n";
-        let left = testing::without_login(&ADAPTER.files[0], &testing::login("npm"), &[], text);
+        let left = without_login(&testing::login("npm"), &[], text);
         assert_eq!(left, text);
     }
 
@@ -288,11 +307,10 @@ mod tests {
     fn removal_knows_what_was_there_before() {
         let login = testing::login("npm");
         let text = rewrite(&login, "")
-            .expect("npm takes any text")
             .replace("=https", " = https")
             .replace("n=e", "n = e");
         let before = [Pointer::new("registry", "https://corp.test/")];
-        let left = testing::without_login(&ADAPTER.files[0], &login, &before, &text);
+        let left = without_login(&login, &before, &text);
         assert_eq!(left, "registry = https://corp.test/\n");
     }
 }

@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 
 use super::adapter::{
-    Adapter, ConfigFile, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
 };
 use super::text::ini::{self, Ini};
 use super::text::lines::splice;
@@ -20,6 +20,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     shown_as: "pip",
     format: "pypi",
     namespace: NamespaceRule::None,
+    flags: &[Flag::Project, Flag::Extra],
     files: &[ConfigFile {
         owner: "pip",
         locate,

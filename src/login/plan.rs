@@ -164,7 +164,7 @@ fn plan_file(
     } else {
         None
     };
-    let mut notes = notes_on(file, login, kind, mode_before);
+    let mut notes = notes_on(file, mode_before);
     let record = remember(
         adapter,
         login,
@@ -199,22 +199,12 @@ fn private(file: &mut PlannedFile) -> Option<u32> {
     }
 }
 
-fn notes_on(
-    file: &PlannedFile,
-    login: &Login,
-    kind: &ConfigFile,
-    mode_before: Option<u32>,
-) -> Vec<String> {
+fn notes_on(file: &PlannedFile, mode_before: Option<u32>) -> Vec<String> {
     let path = file.path.display();
     let mut notes = Vec::new();
     if let Some(mode) = mode_before {
         notes.push(format!(
             "`{path}` had mode {mode:04o}; now that a token is in it, it has 0600"
-        ));
-    }
-    if login.options.project && kind.holds_token {
-        notes.push(format!(
-            "`{path}` holds a token now; keep it out of version control"
         ));
     }
     notes
@@ -340,7 +330,8 @@ pub(super) fn take_back(
 /// Plans to put back what was there before the logins of these tools, or of all.
 pub fn plan_logout(tools: Option<&[&str]>, journal: &Journal) -> Plan {
     let mut plan = Plan::empty(journal.clone());
-    for record in &journal.records {
+    // The last first: what a login recorded for a file counts on what is recorded before.
+    for record in journal.records.iter().rev() {
         let meant = tools.is_none_or(|tools| {
             tools
                 .iter()

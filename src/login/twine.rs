@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use super::adapter::{
-    Adapter, ConfigFile, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
 };
 use super::text::ini::{self, Ini};
 
@@ -17,6 +17,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     shown_as: "twine",
     format: "pypi",
     namespace: NamespaceRule::None,
+    flags: &[Flag::Name],
     files: &[ConfigFile {
         owner: "pypirc",
         locate,

@@ -60,7 +60,7 @@ pub struct Undone {
 /// By what a token is known again: half of its SHA-256. Tokens are long and random, so that
 /// nothing leads back from it.
 pub fn fingerprint(token: &str) -> String {
-    let digest = Sha256::digest(token.replace("%2F", "/").as_bytes());
+    let digest = Sha256::digest(token.replace("%2F", "/").replace("%2B", "+").as_bytes());
     hex::encode(&digest[..16])
 }
 

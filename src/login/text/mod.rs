@@ -8,4 +8,5 @@ pub mod netrc;
 pub mod npmrc;
 pub mod properties;
 pub mod secrets;
+pub mod toml;
 pub mod yaml;

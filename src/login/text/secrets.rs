@@ -43,7 +43,7 @@ pub fn is_secret_name(name: &str) -> bool {
     ]
     .iter()
     .any(|part| name.contains(part))
-        || name.ends_with("auth")
+        || name.ends_with("auth") && !name.ends_with("alwaysauth")
         || name.ends_with("authident")
 }
 
@@ -99,7 +99,13 @@ mod tests {
         ] {
             assert!(is_secret_name(name), "{name}");
         }
-        for name in ["registry", "always-auth-not", "index-url", "username"] {
+        for name in [
+            "registry",
+            "always-auth",
+            "npmAlwaysAuth",
+            "index-url",
+            "username",
+        ] {
             assert!(!is_secret_name(name), "{name}");
         }
     }

@@ -1,0 +1,223 @@
+//! Swift Package Manager.
+//!
+//! Three files, as `swift package-registry set` and `login` write them: the registry in the
+//! project's or the user's `registries.json`, the kind of authentication in the user's, and the
+//! token in `.netrc`, where AWS's client puts it as well (user guide, "Configure the Swift
+//! Package Manager with CodeArtifact").
+
+use std::path::PathBuf;
+
+use serde_json::json;
+
+use super::adapter::{
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+};
+use super::text::{json, netrc};
+
+/// Swift Package Manager.
+pub(super) const ADAPTER: Adapter = Adapter {
+    tool: "swift",
+    shown_as: "swift",
+    format: "swift",
+    namespace: NamespaceRule::Swift,
+    flags: &[Flag::Project],
+    files: &[
+        ConfigFile {
+            owner: "swift-netrc",
+            locate: |place| Ok(Some(place.home()?.join(".netrc"))),
+            rewrite: rewrite_netrc,
+            remove: remove_netrc,
+            effective: |text| netrc::hosts(text).map(|_| Vec::new()),
+            secrets: netrc::secrets,
+            holds_token: true,
+        },
+        ConfigFile {
+            owner: "swift-authentication",
+            locate: |place| user_file(place).map(Some),
+            rewrite: rewrite_authentication,
+            remove: remove_authentication,
+            effective: |text| json::keys(text, &[]).map(|_| Vec::new()),
+            secrets: json::secrets,
+            holds_token: false,
+        },
+        ConfigFile {
+            owner: "swift-registries",
+            locate: locate_registries,
+            rewrite: rewrite_registries,
+            remove: remove_registries,
+            effective,
+            secrets: json::secrets,
+            holds_token: false,
+        },
+    ],
+};
+
+const FILE: [&str; 3] = [".swiftpm", "configuration", "registries.json"];
+
+fn user_file(place: &Place) -> Result<PathBuf, Malformed> {
+    Ok(place.home()?.join(FILE.iter().collect::<PathBuf>()))
+}
+
+/// The project's file inside of a package, as AWS's client has it, and the user's elsewhere.
+fn locate_registries(place: &Place) -> Result<Option<PathBuf>, Malformed> {
+    match place.nearest(&["Package.swift"]) {
+        Some(package) => Ok(Some(package.join(FILE.iter().collect::<PathBuf>()))),
+        None if place.options.project => {
+            Err(Malformed::new("there is no `Package.swift` here or above"))
+        }
+        None => user_file(place).map(Some),
+    }
+}
+
+fn rewrite_netrc(login: &Login, old: &str) -> Result<String, Malformed> {
+    netrc::set(old, &login.endpoint.host(), "token", login.token.expose())
+}
+
+fn remove_netrc(written: &Written, old: &str) -> Result<String, Malformed> {
+    netrc::remove(old, &written.endpoint.host(), written.is_our_token)
+}
+
+fn rewrite_authentication(login: &Login, old: &str) -> Result<String, Malformed> {
+    let host = login.endpoint.host_and_port();
+    let authentication = json!({
+        "loginAPIPath": format!("{}login", login.endpoint.path()),
+        "type": "token",
+    });
+    let text = json::set(old, &["authentication", host], &authentication)?;
+    with_version(&text)
+}
+
+/// The file has to say which layout it has.
+fn with_version(text: &str) -> Result<String, Malformed> {
+    match json::get(text, &["version"])? {
+        Some(_) => Ok(text.to_string()),
+        None => json::set(text, &["version"], &json!(1)),
+    }
+}
+
+fn remove_authentication(written: &Written, old: &str) -> Result<String, Malformed> {
+    let path = ["authentication", written.endpoint.host_and_port()];
+    let login_path = json::get(old, &[path[0], path[1], "loginAPIPath"])?;
+    match login_path == Some(json!(format!("{}login", written.endpoint.path()))) {
+        true => json::remove(old, &path),
+        false => Ok(old.to_string()),
+    }
+}
+
+fn scope(namespace: Option<&str>) -> &str {
+    namespace.unwrap_or("[default]")
+}
+
+fn rewrite_registries(login: &Login, old: &str) -> Result<String, Malformed> {
+    let path = ["registries", scope(login.namespace.as_deref()), "url"];
+    let text = json::set(old, &path, &json!(login.endpoint.as_str()))?;
+    with_version(&text)
+}
+
+fn remove_registries(written: &Written, old: &str) -> Result<String, Malformed> {
+    let scope = scope(written.namespace);
+    let url = json::get(old, &["registries", scope, "url"])?;
+    let ours = url
+        .as_ref()
+        .and_then(serde_json::Value::as_str)
+        .is_some_and(|url| written.endpoint.contains(url));
+    match (ours, written.before(scope)) {
+        (false, _) => Ok(old.to_string()),
+        (true, Some(before)) => json::set(old, &["registries", scope, "url"], &json!(before)),
+        (true, None) => json::remove(old, &["registries", scope]),
+    }
+}
+
+fn effective(text: &str) -> Result<Vec<Pointer>, Malformed> {
+    let mut pointers = Vec::new();
+    for scope in json::keys(text, &["registries"])? {
+        let url = json::get(text, &["registries", &scope, "url"])?;
+        if let Some(url) = url.as_ref().and_then(serde_json::Value::as_str) {
+            pointers.push(Pointer::new(scope, url));
+        }
+    }
+    Ok(pointers)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::testing;
+    use super::*;
+    use crate::config::env::Platform;
+
+    #[test]
+    fn the_files_are_where_swift_looks() {
+        let at = |file: usize, files: &[(&str, &str)]| {
+            let kind = &ADAPTER.files[file];
+            testing::located(
+                kind,
+                Platform::MacOs,
+                &[],
+                "/project/Sources",
+                &testing::plain(),
+                files,
+            )
+            .expect("there is a home")
+        };
+        assert_eq!(at(0, &[]), PathBuf::from("/home/me/.netrc"));
+        let users = PathBuf::from("/home/me/.swiftpm/configuration/registries.json");
+        assert_eq!((at(1, &[]), at(2, &[])), (users.clone(), users));
+        assert_eq!(
+            at(2, &[("/project/Package.swift", "")]),
+            PathBuf::from("/project/.swiftpm/configuration/registries.json")
+        );
+        assert_eq!(
+            testing::located(
+                &ADAPTER.files[2],
+                Platform::Linux,
+                &[],
+                "/",
+                &testing::project(),
+                &[]
+            ),
+            None
+        );
+    }
+
+    #[test]
+    fn the_project_file_is_that_of_the_user_guide() {
+        let login = testing::login("swift");
+        assert_eq!(
+            rewrite_registries(&login, "").expect("is fine"),
+            format!(
+                "{{\n  \"registries\" : {{\n    \"[default]\" : {{\n      \"url\" : \"{}\"\n    }}\n  }},\n  \"version\" : 1\n}}\n",
+                login.endpoint
+            )
+        );
+    }
+
+    #[test]
+    fn a_second_login_adds_no_second_machine() {
+        let mut login = testing::login("swift");
+        let once = rewrite_netrc(&login, "").expect("is fine");
+        assert_eq!(
+            once,
+            format!(
+                "machine {} login token password {}\n",
+                login.endpoint.host(),
+                testing::TOKEN
+            )
+        );
+        login.token = crate::secret::Secret::new("renewed");
+        let twice = rewrite_netrc(&login, &once).expect("is fine");
+        assert_eq!(twice, once.replace(testing::TOKEN, "renewed"));
+    }
+
+    #[test]
+    fn removal_leaves_other_scopes() {
+        let mut login = testing::login("swift");
+        login.namespace = Some("mine".to_string());
+        let old = "{\n  \"registries\" : {\n    \"[default]\" : {\n      \"url\" : \"https://corp.test/\"\n    }\n  },\n  \"version\" : 1\n}\n";
+        let new = rewrite_registries(&login, old).expect("is fine");
+        assert_eq!(effective(&new).expect("is fine").len(), 2);
+        assert_eq!(
+            testing::without_login(&ADAPTER.files[2], &login, &[], &new),
+            old
+        );
+    }
+}
