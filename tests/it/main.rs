@@ -6,6 +6,8 @@
 )]
 
 #[cfg(feature = "local")]
+mod clients;
+#[cfg(feature = "local")]
 mod formats;
 #[cfg(feature = "local")]
 mod local;

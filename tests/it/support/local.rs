@@ -159,6 +159,11 @@ impl Local {
         )
     }
 
+    /// The address of the service.
+    pub(crate) fn base_url(&self) -> &str {
+        &self.service.base_url
+    }
+
     /// The lines of the service's log.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().join("\n")

@@ -1,5 +1,6 @@
 //! What several tests need.
 
 pub(crate) mod fixture;
+pub(crate) mod home;
 pub(crate) mod local;
 pub(crate) mod npm;

@@ -1,0 +1,4 @@
+//! The real package managers, each in a home of its own: they have the last word.
+
+mod javascript;
+mod npm;
