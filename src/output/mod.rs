@@ -14,8 +14,10 @@
 //! ```
 
 mod json;
+pub mod pager;
 pub mod python;
 mod query;
+mod stdout;
 mod streams;
 mod table;
 mod text;
@@ -30,7 +32,8 @@ use serde_json::{Map, Value};
 use crate::error::{Error, Result};
 
 pub use query::Query;
-pub use streams::{Captured, Color, Streams};
+pub use stdout::Stdout;
+pub use streams::{Captured, Color, Stderr, Streams};
 
 /// The values of `--output`.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -5,10 +5,12 @@
 //! (`codeartifact … | head -1`) is not an error: from then on what is written is dropped.
 
 use std::fmt;
-use std::io::{self, BufWriter, ErrorKind, IsTerminal, Write};
+use std::io::{self, IsTerminal, Write};
 use std::str::FromStr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
+use super::pager::{self, Program};
+use super::stdout::{Stdout, buffered};
 use crate::error::{Error, Result};
 
 /// The values of `--color`.
@@ -53,19 +55,12 @@ impl FromStr for Color {
 /// Standard output and standard error, or what stands for them. Clones share the streams.
 #[derive(Clone)]
 pub struct Streams {
-    out: Arc<Mutex<Output>>,
+    out: Stdout,
     err: Arc<Mutex<Box<dyn Write + Send>>>,
     out_is_terminal: bool,
     err_is_terminal: bool,
     out_colour: bool,
     err_colour: bool,
-}
-
-/// Standard output and what became of it.
-struct Output {
-    sink: Box<dyn Write + Send>,
-    /// The reader has gone away.
-    closed: bool,
 }
 
 impl Streams {
@@ -79,11 +74,7 @@ impl Streams {
             err_is_terminal,
             out_colour: color.decide(out_is_terminal, no_color),
             err_colour: color.decide(err_is_terminal, no_color),
-            ..Streams::over(
-                // Standard output itself only buffers lines.
-                Box::new(BufWriter::with_capacity(32 * 1024, out)),
-                Box::new(err),
-            )
+            ..Streams::over(buffered(out), Box::new(err))
         }
     }
 
@@ -101,10 +92,7 @@ impl Streams {
     /// Any two writers; neither is a terminal, neither has colours.
     pub fn over(out: Box<dyn Write + Send>, err: Box<dyn Write + Send>) -> Streams {
         Streams {
-            out: Arc::new(Mutex::new(Output {
-                sink: out,
-                closed: false,
-            })),
+            out: Stdout::new(out),
             err: Arc::new(Mutex::new(err)),
             out_is_terminal: false,
             err_is_terminal: false,
@@ -145,9 +133,7 @@ impl Streams {
     /// Standard output, buffered: [`Streams::finish`] empties the buffer. Never fails with
     /// [`ErrorKind::BrokenPipe`].
     pub fn out(&self) -> Stdout {
-        Stdout {
-            out: Arc::clone(&self.out),
-        }
+        self.out.clone()
     }
 
     /// Standard error.
@@ -157,10 +143,18 @@ impl Streams {
         }
     }
 
+    /// Sends what is printed from now on through the pager if a person reads it. The pager
+    /// is started with the first byte; [`Streams::finish`] waits until it is closed.
+    pub fn page_through(&self, program: Program) {
+        if self.out_is_terminal {
+            self.out.page_through(program);
+        }
+    }
+
     /// Whether the reader of standard output has gone away, so that fetching more for it is
     /// in vain.
     pub fn is_closed(&self) -> bool {
-        lock(&self.out).closed
+        self.out.is_closed()
     }
 
     /// Writes text to standard output, as it is.
@@ -198,10 +192,11 @@ impl Streams {
         let _ = self.err().write_all(line.as_bytes());
     }
 
-    /// Empties the buffer of standard output; to be called before the process ends. Fails
-    /// when what was printed could not be written, such as to a full disk.
+    /// Empties the buffer of standard output and waits for the pager; to be called before
+    /// the process ends. Fails when what was printed could not be written, such as to a full
+    /// disk.
     pub fn finish(&self) -> Result<()> {
-        self.out().flush().map_err(unwritable)
+        self.out().finish().map_err(unwritable)
     }
 }
 
@@ -217,52 +212,16 @@ impl fmt::Debug for Streams {
 }
 
 /// A stream that was locked when another thread panicked is still a stream.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What to say when standard output takes no more.
 pub(super) fn unwritable(error: io::Error) -> Error {
+    if let Some(error) = pager::not_started(&error) {
+        return error;
+    }
     Error::other(format!("Unable to write to standard output: {error}")).caused_by(error)
-}
-
-/// A handle on standard output.
-#[derive(Clone)]
-pub struct Stdout {
-    out: Arc<Mutex<Output>>,
-}
-
-impl Stdout {
-    /// Does the work unless the reader has gone away, and notices when it does.
-    fn unless_closed<T>(
-        &self,
-        otherwise: T,
-        work: impl FnOnce(&mut dyn Write) -> io::Result<T>,
-    ) -> io::Result<T> {
-        let mut out = lock(&self.out);
-        if out.closed {
-            return Ok(otherwise);
-        }
-        match work(out.sink.as_mut()) {
-            Err(error) if error.kind() == ErrorKind::BrokenPipe => {
-                out.closed = true;
-                // A buffer in front would try again when it is dropped.
-                out.sink = Box::new(io::sink());
-                Ok(otherwise)
-            }
-            other => other,
-        }
-    }
-}
-
-impl Write for Stdout {
-    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.unless_closed(bytes.len(), |sink| sink.write(bytes))
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        self.unless_closed((), |sink| sink.flush())
-    }
 }
 
 /// A handle on standard error.
@@ -321,6 +280,8 @@ impl Write for Buffer {
 
 #[cfg(test)]
 mod tests {
+    use std::io::{BufWriter, ErrorKind};
+
     use super::*;
 
     /// Fails every write in the same way.
@@ -360,6 +321,56 @@ mod tests {
         streams.finish().unwrap();
         assert!(streams.is_closed());
         streams.print("dropped").unwrap();
+    }
+
+    #[cfg(unix)]
+    fn paged(script: &str) -> (Streams, Captured) {
+        let sources = pager::Sources {
+            aws_pager: Some(script),
+            ..pager::Sources::default()
+        };
+        let program = pager::choose(&sources, crate::config::env::Platform::Linux);
+        let (mut streams, captured) = Streams::captured();
+        streams.out_is_terminal = true;
+        streams.page_through(program.unwrap().unwrap());
+        (streams, captured)
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pager_gets_the_result_and_is_waited_for() {
+        let folder = tempfile::tempdir().unwrap();
+        let seen = folder.path().join("seen");
+        let (streams, captured) = paged(&format!("sh -c 'cat > {}'", seen.display()));
+        streams.print("one\n").unwrap();
+        streams.print("two\n").unwrap();
+        streams.finish().unwrap();
+        assert_eq!(std::fs::read_to_string(&seen).unwrap(), "one\ntwo\n");
+        streams.print("after\n").unwrap();
+        assert_eq!(captured.out(), "after\n");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pager_that_is_closed_early_is_quiet() {
+        let (streams, _) = paged("true");
+        for _ in 0..100 {
+            streams.print(&"x".repeat(10_000)).unwrap();
+        }
+        streams.finish().unwrap();
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_pager_is_started_for_a_result_only() {
+        let (streams, captured) = paged("no-such-pager-anywhere");
+        streams.status("no result yet");
+        assert_eq!(captured.err(), "no result yet\n");
+        let error = streams.print("a result").unwrap_err();
+        assert_eq!(error.kind.exit_code(), 253);
+        streams.finish().unwrap();
+        streams.print("what follows").unwrap();
+        assert_eq!(captured.out(), "what follows");
     }
 
     #[test]
