@@ -9,7 +9,9 @@
 pub mod access;
 pub mod arn;
 pub mod asset;
+pub mod batch;
 pub mod caller;
+pub mod copy;
 pub mod domain;
 pub mod event;
 pub mod external_connection;
@@ -18,6 +20,7 @@ pub mod group;
 pub mod lookup;
 pub mod package;
 pub mod page;
+pub mod permission;
 pub mod policy;
 pub mod publish;
 pub mod quota;

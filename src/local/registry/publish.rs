@@ -726,15 +726,13 @@ pub(super) fn retain(
     Ok(())
 }
 
-/// Copies a version: a row and references to assets, no bytes.
-pub(super) fn copy(
+/// Adds a copy of a version: a row and references to assets, no bytes. Says how many.
+pub(super) fn add_copy(
     writing: &Writing<'_>,
-    context: &Context,
     repository: &RepositoryRow,
     row: &PackageRow,
-    package: &PackageId,
     source: &VersionRow,
-) -> Answer<()> {
+) -> Answer<usize> {
     let version = rows::insert(
         writing,
         &NewVersion {
@@ -757,12 +755,25 @@ pub(super) fn copy(
             &asset.hashes.sha256,
         )?;
     }
+    Ok(assets.len())
+}
+
+/// Copies a version to a repository that does not have it.
+pub(super) fn copy(
+    writing: &Writing<'_>,
+    context: &Context,
+    repository: &RepositoryRow,
+    row: &PackageRow,
+    package: &PackageId,
+    source: &VersionRow,
+) -> Answer<()> {
+    let assets_added = add_copy(writing, repository, row, source)?;
     let change = Change {
         operation: Operation::Created,
         version: &source.version,
         status: source.status,
         revision: &source.revision,
-        assets_added: assets.len(),
+        assets_added,
         assets_removed: 0,
         assets_updated: 0,
         metadata_updated: true,

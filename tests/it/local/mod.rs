@@ -1,8 +1,13 @@
 //! The embedded service, through its public API only; each test tells a part of the user guide.
 
 mod auth;
+mod batch;
 mod domain;
+mod event;
 mod generic;
+mod group;
+mod package;
+mod policy;
 mod repository;
 mod tag;
 mod world;

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 
-use super::world::{World, repository};
+use super::world::{World, merge, repository};
 
 #[tokio::test]
 async fn tags_are_added_edited_and_removed() {
@@ -13,10 +13,7 @@ async fn tags_are_added_edited_and_removed() {
     let arn = described["repository"]["arn"].clone();
     let of = |more: serde_json::Value| {
         let mut members = json!({"resourceArn": arn});
-        members
-            .as_object_mut()
-            .unwrap()
-            .extend(more.as_object().unwrap().clone());
+        merge(&mut members, more);
         members
     };
     let none = world.does("list-tags-for-resource", of(json!({}))).await;

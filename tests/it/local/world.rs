@@ -321,7 +321,8 @@ pub(super) fn repository(name: &str, more: Value) -> Value {
     members
 }
 
-fn merge(members: &mut Value, more: Value) {
+/// Adds members.
+pub(super) fn merge(members: &mut Value, more: Value) {
     if let (Value::Object(members), Value::Object(more)) = (members, more) {
         members.extend(more);
     }

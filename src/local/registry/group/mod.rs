@@ -1,6 +1,7 @@
 //! Package groups: which packages belong to which, and what they may do (guide, "Working with
 //! package groups").
 
+pub mod manage;
 pub mod pattern;
 
 use rusqlite::Connection;
