@@ -14,4 +14,6 @@ mod local;
 mod login;
 mod output;
 #[cfg(feature = "local")]
+mod program;
+#[cfg(feature = "local")]
 mod support;

@@ -1,0 +1,7 @@
+//! The program as a person meets it.
+
+mod clients;
+mod crash;
+mod demo;
+mod faults;
+mod local;
