@@ -63,7 +63,15 @@ impl Operation for CopyPackageVersions {
     type Output = CopyPackageVersionsOutput;
     const NAME: &str = "CopyPackageVersions";
     const ROUTE: Route = Route::post("/v1/package/versions/copy");
-    const QUERY: &[&str] = &["domain", "domainOwner", "sourceRepository", "destinationRepository", "format", "namespace", "package"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "sourceRepository",
+        "destinationRepository",
+        "format",
+        "namespace",
+        "package",
+    ];
 }
 
 impl Call for CopyPackageVersions {

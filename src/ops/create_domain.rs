@@ -3,12 +3,12 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{raw};
+use super::args::raw;
 use super::types;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::CreateDomainOutput;
 use crate::api::operation::{Operation, Route};
-use crate::api::shapes::{Tag};
+use crate::api::shapes::Tag;
 
 /// Create a domain
 ///
@@ -46,7 +46,11 @@ impl Call for CreateDomain {
             .create_domain()
             .domain(self.domain)
             .set_encryption_key(self.encryption_key)
-            .set_tags(self.tags.map(|items| items.into_iter().map(types::tag).collect::<Result<_, _>>()).transpose()?);
+            .set_tags(
+                self.tags
+                    .map(|items| items.into_iter().map(types::tag).collect::<Result<_, _>>())
+                    .transpose()?,
+            );
         sent(request.send().await)
     }
 }

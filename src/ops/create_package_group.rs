@@ -8,7 +8,7 @@ use super::types;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::CreatePackageGroupOutput;
 use crate::api::operation::{Operation, Route};
-use crate::api::shapes::{Tag};
+use crate::api::shapes::Tag;
 
 /// Create a package group
 ///
@@ -56,7 +56,11 @@ impl Call for CreatePackageGroup {
             .package_group(self.package_group)
             .set_contact_info(self.contact_info)
             .set_description(self.description)
-            .set_tags(self.tags.map(|items| items.into_iter().map(types::tag).collect::<Result<_, _>>()).transpose()?);
+            .set_tags(
+                self.tags
+                    .map(|items| items.into_iter().map(types::tag).collect::<Result<_, _>>())
+                    .transpose()?,
+            );
         sent(request.send().await)
     }
 }

@@ -53,8 +53,21 @@ impl Call for CreateRepository {
             .set_domain_owner(self.repository.domain_owner)
             .repository(self.repository.repository)
             .set_description(self.description)
-            .set_upstreams(self.upstreams.map(|items| items.into_iter().map(types::upstream).collect::<Result<_, _>>()).transpose()?)
-            .set_tags(self.tags.map(|items| items.into_iter().map(types::tag).collect::<Result<_, _>>()).transpose()?);
+            .set_upstreams(
+                self.upstreams
+                    .map(|items| {
+                        items
+                            .into_iter()
+                            .map(types::upstream)
+                            .collect::<Result<_, _>>()
+                    })
+                    .transpose()?,
+            )
+            .set_tags(
+                self.tags
+                    .map(|items| items.into_iter().map(types::tag).collect::<Result<_, _>>())
+                    .transpose()?,
+            );
         sent(request.send().await)
     }
 }

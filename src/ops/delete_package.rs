@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{PackageArgs};
+use super::args::PackageArgs;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::DeletePackageOutput;
 use crate::api::operation::{Operation, Route};
@@ -27,7 +27,14 @@ impl Operation for DeletePackage {
     type Output = DeletePackageOutput;
     const NAME: &str = "DeletePackage";
     const ROUTE: Route = Route::delete("/v1/package");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+    ];
 }
 
 impl Call for DeletePackage {

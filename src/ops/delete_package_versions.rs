@@ -34,7 +34,14 @@ impl Operation for DeletePackageVersions {
     type Output = DeletePackageVersionsOutput;
     const NAME: &str = "DeletePackageVersions";
     const ROUTE: Route = Route::post("/v1/package/versions/delete");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+    ];
 }
 
 impl Call for DeletePackageVersions {

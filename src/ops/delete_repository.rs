@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{RepositoryArgs};
+use super::args::RepositoryArgs;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::DeleteRepositoryOutput;
 use crate::api::operation::{Operation, Route};

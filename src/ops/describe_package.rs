@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{PackageArgs};
+use super::args::PackageArgs;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::DescribePackageOutput;
 use crate::api::operation::{Operation, Route};
@@ -26,7 +26,14 @@ impl Operation for DescribePackage {
     type Output = DescribePackageOutput;
     const NAME: &str = "DescribePackage";
     const ROUTE: Route = Route::get("/v1/package");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+    ];
 }
 
 impl Call for DescribePackage {

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{DomainArgs};
+use super::args::DomainArgs;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::DescribePackageGroupOutput;
 use crate::api::operation::{Operation, Route};

@@ -41,7 +41,14 @@ impl Operation for DisposePackageVersions {
     type Output = DisposePackageVersionsOutput;
     const NAME: &str = "DisposePackageVersions";
     const ROUTE: Route = Route::post("/v1/package/versions/dispose");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+    ];
 }
 
 impl Call for DisposePackageVersions {

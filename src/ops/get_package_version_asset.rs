@@ -3,11 +3,11 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{PackageVersionArgs};
-use aws_sdk_codeartifact::operation::get_package_version_asset::GetPackageVersionAssetOutput as GetPackageVersionAssetAnswer;
+use super::args::PackageVersionArgs;
 use super::{Client, SendFailure};
 use crate::api::answers::GetPackageVersionAssetOutput;
 use crate::api::operation::{Operation, Route};
+use aws_sdk_codeartifact::operation::get_package_version_asset::GetPackageVersionAssetOutput as GetPackageVersionAssetAnswer;
 
 /// Download an asset of a package version
 ///
@@ -35,15 +35,22 @@ impl Operation for GetPackageVersionAsset {
     type Output = GetPackageVersionAssetOutput;
     const NAME: &str = "GetPackageVersionAsset";
     const ROUTE: Route = Route::get("/v1/package/version/asset");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package", "packageVersion", "asset", "packageVersionRevision"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+        "packageVersion",
+        "asset",
+        "packageVersionRevision",
+    ];
 }
 
 impl GetPackageVersionAsset {
     /// Starts the download; the asset's bytes follow in the answer's stream.
-    pub async fn download(
-        self,
-        aws: Client,
-    ) -> Result<GetPackageVersionAssetAnswer, SendFailure> {
+    pub async fn download(self, aws: Client) -> Result<GetPackageVersionAssetAnswer, SendFailure> {
         let request = aws
             .get_package_version_asset()
             .domain(self.version.domain)

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{PackageVersionArgs};
+use super::args::PackageVersionArgs;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::GetPackageVersionReadmeOutput;
 use crate::api::operation::{Operation, Route};
@@ -26,7 +26,15 @@ impl Operation for GetPackageVersionReadme {
     type Output = GetPackageVersionReadmeOutput;
     const NAME: &str = "GetPackageVersionReadme";
     const ROUTE: Route = Route::get("/v1/package/version/readme");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package", "packageVersion"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+        "packageVersion",
+    ];
 }
 
 impl Call for GetPackageVersionReadme {

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{RepositoryArgs};
+use super::args::RepositoryArgs;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::GetRepositoryEndpointOutput;
 use crate::api::operation::{Operation, Route};
@@ -33,7 +33,13 @@ impl Operation for GetRepositoryEndpoint {
     type Output = GetRepositoryEndpointOutput;
     const NAME: &str = "GetRepositoryEndpoint";
     const ROUTE: Route = Route::get("/v1/repository/endpoint");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "endpointType"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "endpointType",
+    ];
 }
 
 impl Call for GetRepositoryEndpoint {

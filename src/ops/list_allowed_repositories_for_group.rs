@@ -37,8 +37,18 @@ impl Operation for ListAllowedRepositoriesForGroup {
     type Output = ListAllowedRepositoriesForGroupOutput;
     const NAME: &str = "ListAllowedRepositoriesForGroup";
     const ROUTE: Route = Route::get("/v1/package-group-allowed-repositories");
-    const QUERY: &[&str] = &["domain", "domainOwner", "packageGroup", "originRestrictionType", "maxResults", "nextToken"];
-    const PAGES: Option<Pages> = Some(Pages { result: "allowedRepositories", beside: &[] });
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "packageGroup",
+        "originRestrictionType",
+        "maxResults",
+        "nextToken",
+    ];
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "allowedRepositories",
+        beside: &[],
+    });
 }
 
 impl Call for ListAllowedRepositoriesForGroup {

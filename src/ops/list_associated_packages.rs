@@ -38,8 +38,18 @@ impl Operation for ListAssociatedPackages {
     type Output = ListAssociatedPackagesOutput;
     const NAME: &str = "ListAssociatedPackages";
     const ROUTE: Route = Route::get("/v1/list-associated-packages");
-    const QUERY: &[&str] = &["domain", "domainOwner", "packageGroup", "maxResults", "nextToken", "preview"];
-    const PAGES: Option<Pages> = Some(Pages { result: "packages", beside: &[] });
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "packageGroup",
+        "maxResults",
+        "nextToken",
+        "preview",
+    ];
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "packages",
+        beside: &[],
+    });
 }
 
 impl Call for ListAssociatedPackages {

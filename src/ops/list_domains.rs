@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{PageArgs};
+use super::args::PageArgs;
 use super::types::narrow;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::ListDomainsOutput;
@@ -26,7 +26,10 @@ impl Operation for ListDomains {
     const NAME: &str = "ListDomains";
     const ROUTE: Route = Route::post("/v1/domains");
     const QUERY: &[&str] = &[];
-    const PAGES: Option<Pages> = Some(Pages { result: "domains", beside: &[] });
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "domains",
+        beside: &[],
+    });
 }
 
 impl Call for ListDomains {

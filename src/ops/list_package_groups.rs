@@ -34,7 +34,10 @@ impl Operation for ListPackageGroups {
     const NAME: &str = "ListPackageGroups";
     const ROUTE: Route = Route::post("/v1/package-groups");
     const QUERY: &[&str] = &["domain", "domainOwner", "maxResults", "nextToken", "prefix"];
-    const PAGES: Option<Pages> = Some(Pages { result: "packageGroups", beside: &[] });
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "packageGroups",
+        beside: &[],
+    });
 }
 
 impl Call for ListPackageGroups {

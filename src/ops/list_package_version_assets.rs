@@ -31,8 +31,27 @@ impl Operation for ListPackageVersionAssets {
     type Output = ListPackageVersionAssetsOutput;
     const NAME: &str = "ListPackageVersionAssets";
     const ROUTE: Route = Route::post("/v1/package/version/assets");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package", "packageVersion", "maxResults", "nextToken"];
-    const PAGES: Option<Pages> = Some(Pages { result: "assets", beside: &["package", "format", "namespace", "version", "versionRevision"] });
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+        "packageVersion",
+        "maxResults",
+        "nextToken",
+    ];
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "assets",
+        beside: &[
+            "package",
+            "format",
+            "namespace",
+            "version",
+            "versionRevision",
+        ],
+    });
 }
 
 impl Call for ListPackageVersionAssets {

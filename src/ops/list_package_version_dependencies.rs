@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{PackageVersionArgs};
+use super::args::PackageVersionArgs;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::ListPackageVersionDependenciesOutput;
 use crate::api::operation::{Operation, Route};
@@ -31,7 +31,16 @@ impl Operation for ListPackageVersionDependencies {
     type Output = ListPackageVersionDependenciesOutput;
     const NAME: &str = "ListPackageVersionDependencies";
     const ROUTE: Route = Route::post("/v1/package/version/dependencies");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package", "packageVersion", "nextToken"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+        "packageVersion",
+        "nextToken",
+    ];
 }
 
 impl Call for ListPackageVersionDependencies {

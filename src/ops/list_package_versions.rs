@@ -42,8 +42,23 @@ impl Operation for ListPackageVersions {
     type Output = ListPackageVersionsOutput;
     const NAME: &str = "ListPackageVersions";
     const ROUTE: Route = Route::post("/v1/package/versions");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package", "status", "sortBy", "maxResults", "nextToken", "originType"];
-    const PAGES: Option<Pages> = Some(Pages { result: "versions", beside: &["defaultDisplayVersion", "format", "package", "namespace"] });
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+        "status",
+        "sortBy",
+        "maxResults",
+        "nextToken",
+        "originType",
+    ];
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "versions",
+        beside: &["defaultDisplayVersion", "format", "package", "namespace"],
+    });
 }
 
 impl Call for ListPackageVersions {

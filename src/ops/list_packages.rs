@@ -52,8 +52,22 @@ impl Operation for ListPackages {
     type Output = ListPackagesOutput;
     const NAME: &str = "ListPackages";
     const ROUTE: Route = Route::post("/v1/packages");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "packagePrefix", "maxResults", "nextToken", "publish", "upstream"];
-    const PAGES: Option<Pages> = Some(Pages { result: "packages", beside: &[] });
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "packagePrefix",
+        "maxResults",
+        "nextToken",
+        "publish",
+        "upstream",
+    ];
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "packages",
+        beside: &[],
+    });
 }
 
 impl Call for ListPackages {

@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{PageArgs};
+use super::args::PageArgs;
 use super::types::narrow;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::ListRepositoriesOutput;
@@ -30,7 +30,10 @@ impl Operation for ListRepositories {
     const NAME: &str = "ListRepositories";
     const ROUTE: Route = Route::post("/v1/repositories");
     const QUERY: &[&str] = &["repositoryPrefix", "maxResults", "nextToken"];
-    const PAGES: Option<Pages> = Some(Pages { result: "repositories", beside: &[] });
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "repositories",
+        beside: &[],
+    });
 }
 
 impl Call for ListRepositories {

@@ -37,8 +37,18 @@ impl Operation for ListRepositoriesInDomain {
     type Output = ListRepositoriesInDomainOutput;
     const NAME: &str = "ListRepositoriesInDomain";
     const ROUTE: Route = Route::post("/v1/domain/repositories");
-    const QUERY: &[&str] = &["domain", "domainOwner", "administratorAccount", "repositoryPrefix", "maxResults", "nextToken"];
-    const PAGES: Option<Pages> = Some(Pages { result: "repositories", beside: &[] });
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "administratorAccount",
+        "repositoryPrefix",
+        "maxResults",
+        "nextToken",
+    ];
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "repositories",
+        beside: &[],
+    });
 }
 
 impl Call for ListRepositoriesInDomain {

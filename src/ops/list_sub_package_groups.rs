@@ -32,8 +32,17 @@ impl Operation for ListSubPackageGroups {
     type Output = ListSubPackageGroupsOutput;
     const NAME: &str = "ListSubPackageGroups";
     const ROUTE: Route = Route::post("/v1/package-groups/sub-groups");
-    const QUERY: &[&str] = &["domain", "domainOwner", "packageGroup", "maxResults", "nextToken"];
-    const PAGES: Option<Pages> = Some(Pages { result: "packageGroups", beside: &[] });
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "packageGroup",
+        "maxResults",
+        "nextToken",
+    ];
+    const PAGES: Option<Pages> = Some(Pages {
+        result: "packageGroups",
+        beside: &[],
+    });
 }
 
 impl Call for ListSubPackageGroups {

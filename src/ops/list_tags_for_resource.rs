@@ -27,9 +27,7 @@ impl Operation for ListTagsForResource {
 
 impl Call for ListTagsForResource {
     async fn send(self, aws: Client) -> Sent {
-        let request = aws
-            .list_tags_for_resource()
-            .resource_arn(self.resource_arn);
+        let request = aws.list_tags_for_resource().resource_arn(self.resource_arn);
         sent(request.send().await)
     }
 }

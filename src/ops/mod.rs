@@ -45,6 +45,9 @@ where
         match &error {
             SdkError::ConstructionFailure(_) => SendFailure::Unsendable(error.into()),
             SdkError::TimeoutError(_) => SendFailure::TimedOut(error.into()),
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
+                SendFailure::TimedOut(error.into())
+            }
             SdkError::DispatchFailure(_) => SendFailure::Unreachable(error.into()),
             SdkError::ServiceError(_) => SendFailure::Fault(error.into()),
             _ => SendFailure::Unreadable(error.into()),

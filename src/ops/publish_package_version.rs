@@ -1,10 +1,15 @@
 //! `publish-package-version`
 
+use aws_runtime::auth::SigV4OperationSigningConfig;
+use aws_sdk_codeartifact::config::interceptors::BeforeTransmitInterceptorContextMut;
+use aws_sdk_codeartifact::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_sdk_codeartifact::error::BoxError;
+use aws_sdk_codeartifact::primitives::ByteStream;
+use aws_sigv4::http_request::SignableBody;
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{PackageVersionArgs};
-use aws_sdk_codeartifact::primitives::ByteStream;
+use super::args::PackageVersionArgs;
 use super::{Client, Sent, sent};
 use crate::api::answers::PublishPackageVersionOutput;
 use crate::api::operation::{Operation, Route};
@@ -44,13 +49,24 @@ impl Operation for PublishPackageVersion {
     type Output = PublishPackageVersionOutput;
     const NAME: &str = "PublishPackageVersion";
     const ROUTE: Route = Route::post("/v1/package/version/publish");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package", "packageVersion", "assetName", "unfinished"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+        "packageVersion",
+        "assetName",
+        "unfinished",
+    ];
 }
 
 impl PublishPackageVersion {
-    /// Uploads the asset. The SDK sends `asset_sha256` as the signature's payload hash, so
-    /// that the service checks it against the bytes that arrive.
+    /// Uploads the asset. Its SHA-256 travels in `x-amz-content-sha256` and is part of the
+    /// signature, so that the service can compare it with the bytes that arrive.
     pub async fn upload(self, aws: Client, content: ByteStream) -> Sent {
+        let signed = self.asset_sha256.clone().map(SignedHash);
         let request = aws
             .publish_package_version()
             .domain(self.version.domain)
@@ -63,7 +79,37 @@ impl PublishPackageVersion {
             .asset_name(self.asset_name)
             .set_asset_sha256(self.asset_sha256)
             .set_unfinished(self.unfinished)
-            .asset_content(content);
+            .asset_content(content)
+            .customize();
+        let request = match signed {
+            Some(hash) => request.interceptor(hash),
+            None => request,
+        };
         sent(request.send().await)
+    }
+}
+
+/// Signs a streamed body by the hash that is declared for it. Left to itself the SDK signs a
+/// stream as `UNSIGNED-PAYLOAD`, which contradicts the declared hash.
+#[derive(Debug)]
+struct SignedHash(String);
+
+impl Intercept for SignedHash {
+    fn name(&self) -> &'static str {
+        "SignedHash"
+    }
+
+    fn modify_before_signing(
+        &self,
+        _context: &mut BeforeTransmitInterceptorContextMut<'_>,
+        _components: &RuntimeComponents,
+        bag: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if let Some(mut signing) = bag.load::<SigV4OperationSigningConfig>().cloned() {
+            signing.signing_options.payload_override =
+                Some(SignableBody::Precomputed(self.0.clone()));
+            bag.interceptor_state().store_put(signing);
+        }
+        Ok(())
     }
 }

@@ -8,7 +8,7 @@ use super::types;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::PutPackageOriginConfigurationOutput;
 use crate::api::operation::{Operation, Route};
-use crate::api::shapes::{PackageOriginRestrictions};
+use crate::api::shapes::PackageOriginRestrictions;
 
 /// Set how versions of a package may come into a repository
 ///
@@ -32,7 +32,14 @@ impl Operation for PutPackageOriginConfiguration {
     type Output = PutPackageOriginConfigurationOutput;
     const NAME: &str = "PutPackageOriginConfiguration";
     const ROUTE: Route = Route::post("/v1/package");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+    ];
 }
 
 impl Call for PutPackageOriginConfiguration {

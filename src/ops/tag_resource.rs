@@ -3,12 +3,12 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{raw};
+use super::args::raw;
 use super::types;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::TagResourceOutput;
 use crate::api::operation::{Operation, Route};
-use crate::api::shapes::{Tag};
+use crate::api::shapes::Tag;
 
 /// Add tags to a domain, repository or package group
 ///
@@ -38,7 +38,12 @@ impl Call for TagResource {
         let request = aws
             .tag_resource()
             .resource_arn(self.resource_arn)
-            .set_tags(Some(self.tags.into_iter().map(types::tag).collect::<Result<_, _>>()?));
+            .set_tags(Some(
+                self.tags
+                    .into_iter()
+                    .map(types::tag)
+                    .collect::<Result<_, _>>()?,
+            ));
         sent(request.send().await)
     }
 }

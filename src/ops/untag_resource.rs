@@ -3,7 +3,7 @@
 use clap::Args;
 use serde::{Deserialize, Serialize};
 
-use super::args::{raw};
+use super::args::raw;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::UntagResourceOutput;
 use crate::api::operation::{Operation, Route};

@@ -10,7 +10,7 @@ use super::types;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::UpdatePackageGroupOriginConfigurationOutput;
 use crate::api::operation::{Operation, Route};
-use crate::api::shapes::{PackageGroupAllowedRepository};
+use crate::api::shapes::PackageGroupAllowedRepository;
 
 /// Set how versions of the packages of a group may come in
 ///
@@ -58,8 +58,26 @@ impl Call for UpdatePackageGroupOriginConfiguration {
             .set_domain_owner(self.domain.domain_owner)
             .package_group(self.package_group)
             .set_restrictions(self.restrictions.map(types::group_restrictions))
-            .set_add_allowed_repositories(self.add_allowed_repositories.map(|items| items.into_iter().map(types::allowed_repository).collect::<Result<_, _>>()).transpose()?)
-            .set_remove_allowed_repositories(self.remove_allowed_repositories.map(|items| items.into_iter().map(types::allowed_repository).collect::<Result<_, _>>()).transpose()?);
+            .set_add_allowed_repositories(
+                self.add_allowed_repositories
+                    .map(|items| {
+                        items
+                            .into_iter()
+                            .map(types::allowed_repository)
+                            .collect::<Result<_, _>>()
+                    })
+                    .transpose()?,
+            )
+            .set_remove_allowed_repositories(
+                self.remove_allowed_repositories
+                    .map(|items| {
+                        items
+                            .into_iter()
+                            .map(types::allowed_repository)
+                            .collect::<Result<_, _>>()
+                    })
+                    .transpose()?,
+            );
         sent(request.send().await)
     }
 }

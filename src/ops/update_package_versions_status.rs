@@ -44,7 +44,14 @@ impl Operation for UpdatePackageVersionsStatus {
     type Output = UpdatePackageVersionsStatusOutput;
     const NAME: &str = "UpdatePackageVersionsStatus";
     const ROUTE: Route = Route::post("/v1/package/versions/update_status");
-    const QUERY: &[&str] = &["domain", "domainOwner", "repository", "format", "namespace", "package"];
+    const QUERY: &[&str] = &[
+        "domain",
+        "domainOwner",
+        "repository",
+        "format",
+        "namespace",
+        "package",
+    ];
 }
 
 impl Call for UpdatePackageVersionsStatus {

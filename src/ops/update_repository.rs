@@ -8,7 +8,7 @@ use super::types;
 use super::{Call, Client, Sent, sent};
 use crate::api::answers::UpdateRepositoryOutput;
 use crate::api::operation::{Operation, Route};
-use crate::api::shapes::{UpstreamRepository};
+use crate::api::shapes::UpstreamRepository;
 
 /// Change the description or the upstreams of a repository
 ///
@@ -49,7 +49,16 @@ impl Call for UpdateRepository {
             .set_domain_owner(self.repository.domain_owner)
             .repository(self.repository.repository)
             .set_description(self.description)
-            .set_upstreams(self.upstreams.map(|items| items.into_iter().map(types::upstream).collect::<Result<_, _>>()).transpose()?);
+            .set_upstreams(
+                self.upstreams
+                    .map(|items| {
+                        items
+                            .into_iter()
+                            .map(types::upstream)
+                            .collect::<Result<_, _>>()
+                    })
+                    .transpose()?,
+            );
         sent(request.send().await)
     }
 }
