@@ -1,6 +1,7 @@
 //! The embedded service, through its public API only; each test tells a part of the user guide.
 
 mod auth;
+mod aws;
 mod batch;
 mod domain;
 mod event;
