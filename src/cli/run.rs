@@ -14,7 +14,7 @@ use crate::api::timestamp;
 use crate::config::{Settings, TimestampFormat};
 use crate::error::{Error, Result};
 use crate::ops::{Descriptor, Transport};
-use crate::output::{Format, Printer, Query};
+use crate::output::{Format, Printer, Query, Stdout, pager};
 use crate::sdk::client::Service;
 use crate::sdk::paginate::{Pager, Paging};
 use crate::sdk::transfer::{self, Content, Target};
@@ -59,6 +59,7 @@ pub(super) async fn operation(
         settings: &settings,
         format,
         printer,
+        pager: chosen_pager(context, &settings)?,
     };
     if request.skeleton == Some(Skeleton::Output) {
         check::check(&request.inputs, &request.members)?;
@@ -89,17 +90,41 @@ struct Shown<'a> {
     settings: &'a Settings,
     format: Format,
     printer: Printer,
+    pager: Option<pager::Program>,
+}
+
+/// The pager that a person on a terminal gets to see results with.
+fn chosen_pager(context: &Context, settings: &Settings) -> Result<Option<pager::Program>> {
+    if !context.streams.stdout_is_terminal() {
+        return Ok(None);
+    }
+    let sources = pager::Sources {
+        disabled: context.global.no_cli_pager,
+        aws_pager: context.env.var_or_empty("AWS_PAGER"),
+        cli_pager: settings.pager.as_deref(),
+        pager: context.env.var_or_empty("PAGER"),
+        less: context.env.var_or_empty("LESS"),
+    };
+    pager::choose(&sources, context.env.platform())
 }
 
 impl Shown<'_> {
+    /// Standard output, for the result itself.
+    fn out(&self) -> Stdout {
+        if let Some(program) = &self.pager {
+            self.context.streams.page_through(program);
+        }
+        self.context.streams.out()
+    }
+
     fn whole(&self, answer: &Value) -> Result<()> {
         let answer = self.dated(answer.clone());
-        self.printer.whole(&answer, &mut self.context.streams.out())
+        self.printer.whole(&answer, &mut self.out())
     }
 
     fn page(&self, page: Value) -> Result<()> {
         let page = self.dated(page);
-        self.printer.page(&page, &mut self.context.streams.out())
+        self.printer.page(&page, &mut self.out())
     }
 
     /// The answer with its points in time as they are printed.

@@ -104,6 +104,8 @@ pub struct Settings {
     pub binary_format: String,
     /// How points in time are printed.
     pub timestamp_format: TimestampFormat,
+    /// The profile's `cli_pager`; empty means none.
+    pub pager: Option<String>,
 }
 
 /// How points in time are printed: the profile's `cli_timestamp_format`.
@@ -169,6 +171,7 @@ impl Settings {
                 .or_else(|| profile.get("cli_binary_format").map(str::to_string))
                 .unwrap_or_else(|| "base64".to_string()),
             timestamp_format: TimestampFormat::resolve(profile.get("cli_timestamp_format"))?,
+            pager: profile.get("cli_pager").map(str::to_string),
             connect_timeout: flags.connect_timeout.unwrap_or(TIMEOUT),
             read_timeout: flags.read_timeout.unwrap_or(TIMEOUT),
         })

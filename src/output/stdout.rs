@@ -76,9 +76,12 @@ impl Stdout {
         }
     }
 
-    /// Puts the pager in front, from the next byte on.
-    pub(super) fn page_through(&self, program: Program) {
-        lock(&self.out).pager = Paging::Chosen(program);
+    /// Puts the pager in front, from the next byte on, unless one is there.
+    pub(super) fn page_through(&self, program: &Program) {
+        let mut out = lock(&self.out);
+        if matches!(out.pager, Paging::Nothing) {
+            out.pager = Paging::Chosen(program.clone());
+        }
     }
 
     /// Whether the reader has gone away.

@@ -143,9 +143,10 @@ impl Streams {
         }
     }
 
-    /// Sends what is printed from now on through the pager if a person reads it. The pager
-    /// is started with the first byte; [`Streams::finish`] waits until it is closed.
-    pub fn page_through(&self, program: Program) {
+    /// Sends what is printed from now on through the pager if a person reads it, and if it
+    /// is not already. The pager is started with the first byte; [`Streams::finish`] waits
+    /// until it is closed.
+    pub fn page_through(&self, program: &Program) {
         if self.out_is_terminal {
             self.out.page_through(program);
         }
@@ -283,6 +284,8 @@ mod tests {
     use std::io::{BufWriter, ErrorKind};
 
     use super::*;
+    #[cfg(unix)]
+    use crate::config::env::Platform;
 
     /// Fails every write in the same way.
     struct Failing(ErrorKind);
@@ -329,10 +332,10 @@ mod tests {
             aws_pager: Some(script),
             ..pager::Sources::default()
         };
-        let program = pager::choose(&sources, crate::config::env::Platform::Linux);
+        let program = pager::choose(&sources, Platform::Linux);
         let (mut streams, captured) = Streams::captured();
         streams.out_is_terminal = true;
-        streams.page_through(program.unwrap().unwrap());
+        streams.page_through(&program.unwrap().unwrap());
         (streams, captured)
     }
 
@@ -343,6 +346,8 @@ mod tests {
         let seen = folder.path().join("seen");
         let (streams, captured) = paged(&format!("sh -c 'cat > {}'", seen.display()));
         streams.print("one\n").unwrap();
+        let other = pager::choose(&pager::Sources::default(), Platform::Linux);
+        streams.page_through(&other.unwrap().unwrap());
         streams.print("two\n").unwrap();
         streams.finish().unwrap();
         assert_eq!(std::fs::read_to_string(&seen).unwrap(), "one\ntwo\n");

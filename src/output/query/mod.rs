@@ -40,7 +40,7 @@ impl Query {
     pub fn parse(expression: &str) -> Result<Query> {
         match parser::parse(expression) {
             Ok(ast) => Ok(Query { ast }),
-            Err(error) => Err(Error::usage(format!(
+            Err(error) => Err(Error::parameter(format!(
                 "Bad value for --query {expression}: {}",
                 error.describe(expression)
             ))),
