@@ -3,7 +3,7 @@
 //! checks and the service's validation are all derived from it.
 //!
 //! A member has the same spelling and the same limits in every operation that has it; only
-//! `restrictions` exists twice, as a structure and as a map. Whether it travels in the query
+//! `restrictions` and `packageGroup` exist twice. Whether it travels in the query
 //! or in the body is the operation's to say.
 
 /// What a text member may hold.
@@ -89,16 +89,34 @@ pub fn member_of_flag(operation: &str, flag: &str) -> Option<&'static Member> {
     find(operation, |member| member.flag == flag)
 }
 
-/// `restrictions` is a structure in one operation and a map in the other.
 fn find(operation: &str, is_meant: impl Fn(&Member) -> bool) -> Option<&'static Member> {
-    MEMBERS.iter().find(|member| {
-        is_meant(member)
-            && (member.name != "restrictions"
-                || matches!(member.kind, Kind::Map { .. })
-                    == (operation == "UpdatePackageGroupOriginConfiguration"))
-    })
+    MEMBERS
+        .iter()
+        .find(|member| is_meant(member) && is_of(operation, member))
 }
 
+/// Two members exist twice: `restrictions` is a structure in one operation and a map in the
+/// other, and the model takes any text for the group that is to be deleted.
+fn is_of(operation: &str, member: &Member) -> bool {
+    match (member.name, &member.kind) {
+        ("restrictions", kind) => {
+            matches!(kind, Kind::Map { .. })
+                == (operation == "UpdatePackageGroupOriginConfiguration")
+        }
+        ("packageGroup", Kind::Text(text)) => {
+            (text.name == ANY.name) == (operation == "DeletePackageGroup")
+        }
+        _ => true,
+    }
+}
+
+const ANY: Text = Text {
+    name: "String",
+    min: 0,
+    max: usize::MAX,
+    pattern: None,
+    values: &[],
+};
 const DOMAIN_NAME: Text = Text {
     name: "DomainName",
     min: 2,
@@ -429,6 +447,12 @@ pub const MEMBERS: &[Member] = &[
         flag: "package-group",
         query: Some("package-group"),
         kind: Kind::Text(&PACKAGE_GROUP_PATTERN),
+    },
+    Member {
+        name: "packageGroup",
+        flag: "package-group",
+        query: Some("package-group"),
+        kind: Kind::Text(&ANY),
     },
     Member {
         name: "contactInfo",

@@ -118,6 +118,10 @@ impl Shown<'_> {
     }
 
     fn whole(&self, answer: &Value) -> Result<()> {
+        if self.format == Format::Off {
+            // Nor is the query tried.
+            return Ok(());
+        }
         let answer = self.dated(answer.clone());
         self.printer.whole(&answer, &mut self.out())
     }

@@ -22,7 +22,7 @@ pub struct DeletePackageVersions {
     #[serde(flatten)]
     pub package: PackageArgs,
     /// Versions, separated by spaces; at most 100
-    #[arg(long, value_parser = raw())]
+    #[arg(long, value_parser = raw(), required = true)]
     pub versions: Vec<String>,
     /// Act only on versions that have this status now
     #[arg(long)]

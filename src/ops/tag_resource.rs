@@ -22,7 +22,7 @@ pub struct TagResource {
     #[arg(long)]
     pub resource_arn: String,
     /// Tags, each as `key=KEY,value=VALUE`; at most 200
-    #[arg(long, value_parser = raw())]
+    #[arg(long, value_parser = raw(), required = true)]
     pub tags: Vec<Tag>,
 }
 

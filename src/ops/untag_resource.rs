@@ -18,7 +18,7 @@ pub struct UntagResource {
     #[arg(long)]
     pub resource_arn: String,
     /// Keys of the tags, separated by spaces
-    #[arg(long, value_parser = raw())]
+    #[arg(long, value_parser = raw(), required = true)]
     pub tag_keys: Vec<String>,
 }
 

@@ -25,7 +25,7 @@ pub struct UpdatePackageVersionsStatus {
     #[serde(flatten)]
     pub package: PackageArgs,
     /// Versions, separated by spaces; at most 100
-    #[arg(long, value_parser = raw())]
+    #[arg(long, value_parser = raw(), required = true)]
     pub versions: Vec<String>,
     /// Versions with the revision that each must have, as `VERSION=REVISION,VERSION=REVISION`
     #[arg(long, value_parser = raw())]

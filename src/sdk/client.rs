@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
+use aws_config::imds;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_sdk_codeartifact::config::interceptors::{
@@ -32,14 +34,11 @@ pub struct Service {
     client: Client,
     kept: Arc<Kept>,
     most_attempts: u32,
-    pub(super) endpoint_url: Option<String>,
 }
 
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Service")
-            .field("endpoint_url", &self.endpoint_url)
-            .finish_non_exhaustive()
+        f.debug_struct("Service").finish_non_exhaustive()
     }
 }
 
@@ -88,7 +87,6 @@ impl Service {
             most_attempts: shared
                 .retry_config()
                 .map_or(DEFAULT_ATTEMPTS, RetryConfig::max_attempts),
-            endpoint_url: settings.endpoint_url.as_ref().map(|set| set.value.clone()),
         })
     }
 
@@ -116,28 +114,26 @@ impl Service {
         operation: &Descriptor,
         sent: Result<(), SendFailure>,
     ) -> Result<Value> {
-        let (answer, attempts) = self.kept.take();
+        let (answer, sending) = self.kept.take();
         match sent {
-            Ok(()) => Ok((operation.read)(&answer.body).unwrap_or(Value::Object(Map::new()))),
-            // AWS CLI takes a good answer that is no JSON for an empty one.
-            Err(SendFailure::Unreadable(_))
-                if (200..300).contains(&answer.status)
-                    && serde_json::from_slice::<Value>(&answer.body).is_err() =>
-            {
-                Ok(Value::Object(Map::new()))
-            }
+            Ok(()) => Ok(read_good(operation, &answer)),
+            // A good answer that the SDK cannot read is ours to read: its numbers have fewer
+            // bits. A status is there only when the whole body is.
+            Err(_) if (200..300).contains(&answer.status) => Ok(read_good(operation, &answer)),
             Err(failure) => Err(failure::explain(
                 operation.name,
                 failure,
                 &answer,
-                failure::Attempts {
-                    made: attempts,
-                    most: self.most_attempts,
-                },
-                self.endpoint_url.as_deref(),
+                &sending,
+                self.most_attempts,
             )),
         }
     }
+}
+
+/// A good answer in the model's order. AWS CLI takes one that is no JSON for an empty one.
+fn read_good(operation: &Descriptor, answer: &Answer) -> Value {
+    (operation.read)(&answer.body).unwrap_or_else(|_| Value::Object(Map::new()))
 }
 
 /// The SDK's configuration for any service: Region, credentials, HTTP, retries.
@@ -150,32 +146,53 @@ async fn shared_config(settings: &Settings) -> Result<aws_config::SdkConfig> {
         timeouts = timeouts.read_timeout(Duration::from_secs(settings.read_timeout));
     }
     let ca_bundle = settings.ca_bundle.as_ref().map(|set| set.value.as_str());
+    let http = http::client(ca_bundle, settings.no_verify_ssl)?;
+    let region = match &settings.region {
+        Some(region) => Some(Region::new(region.value.clone())),
+        // Last of all, the machine itself; variables and profile were looked at before.
+        None => {
+            let provider = ProviderConfig::default().with_http_client(http.clone());
+            let machine = imds::region::Builder::default().configure(&provider);
+            machine.build().region().await
+        }
+    };
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
-        .http_client(http::client(ca_bundle, settings.no_verify_ssl)?)
+        .http_client(http)
         .timeout_config(timeouts.build());
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(&profile.value);
     }
-    if let Some(region) = &settings.region {
-        loader = loader.region(Region::new(region.value.clone()));
-    }
+    loader = loader.region(region);
     if settings.no_sign_request {
         loader = loader.no_credentials();
     }
     Ok(loader.load().await)
 }
 
-/// The last answer, and how many requests it took to get it.
+/// How a request was sent.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Sending {
+    /// How often.
+    pub(super) attempts: u32,
+    /// Where to.
+    pub(super) url: String,
+}
+
+/// The last answer, and how its request was sent.
 #[derive(Debug, Default)]
-struct Kept(Mutex<(Answer, u32)>);
+struct Kept(Mutex<(Answer, Sending)>);
 
 impl Kept {
-    fn take(&self) -> (Answer, u32) {
+    fn take(&self) -> (Answer, Sending) {
         std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    fn count_attempt(&self) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).1 += 1;
+    /// Another attempt: the answer to an earlier one does not count any more.
+    fn begin(&self, url: &str) {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.0 = Answer::default();
+        kept.1.attempts += 1;
+        kept.1.url = url.to_string();
     }
 
     fn keep(&self, answer: Answer) {
@@ -193,11 +210,11 @@ impl Intercept for Keeper {
 
     fn read_before_transmit(
         &self,
-        _context: &BeforeTransmitInterceptorContextRef<'_>,
+        context: &BeforeTransmitInterceptorContextRef<'_>,
         _components: &RuntimeComponents,
         _bag: &mut ConfigBag,
     ) -> Result<(), aws_sdk_codeartifact::error::BoxError> {
-        self.0.count_attempt();
+        self.0.begin(context.request().uri());
         Ok(())
     }
 

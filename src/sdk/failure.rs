@@ -5,9 +5,10 @@ use std::error::Error as StdError;
 use aws_credential_types::provider::error::CredentialsError;
 use serde_json::Value;
 
-use super::client::Answer;
+use super::client::{Answer, Sending};
 use crate::error::{Error, Kind};
 use crate::ops::SendFailure;
+use crate::secret::redacted_url;
 
 /// Members of a fault that are not told after its message.
 const TOLD: &[&str] = &["message", "Message", "__type", "code", "Code"];
@@ -22,19 +23,12 @@ pub(super) fn no_region() -> Error {
     .hint("Give `--region`, set `AWS_REGION`, or set `region` in the profile")
 }
 
-/// Requests that were made, and the most that may be.
-#[derive(Clone, Copy)]
-pub(super) struct Attempts {
-    pub(super) made: u32,
-    pub(super) most: u32,
-}
-
 pub(super) fn explain(
     operation: &str,
     failure: SendFailure,
     answer: &Answer,
-    attempts: Attempts,
-    endpoint: Option<&str>,
+    sending: &Sending,
+    most_attempts: u32,
 ) -> Error {
     let (SendFailure::Unsendable(source)
     | SendFailure::TimedOut(source)
@@ -45,9 +39,9 @@ pub(super) fn explain(
         return error;
     }
     let chain = chain(source.as_ref());
-    let endpoint = endpoint.unwrap_or("of the Region");
+    let endpoint = redacted_url(&sending.url);
     let error = match &failure {
-        SendFailure::Fault(_) => fault(operation, answer, attempts),
+        SendFailure::Fault(_) => fault(operation, answer, sending.attempts, most_attempts),
         SendFailure::Unsendable(_) => Error::parameter(chain.clone()),
         SendFailure::TimedOut(_) if chain.contains("connect") => {
             Error::other(format!("Connect timeout on endpoint URL: \"{endpoint}\""))
@@ -71,7 +65,7 @@ pub(super) fn explain(
     error.caused_by(source)
 }
 
-fn fault(operation: &str, answer: &Answer, attempts: Attempts) -> Error {
+fn fault(operation: &str, answer: &Answer, attempts: u32, most: u32) -> Error {
     let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |names: &[&str]| {
         names
@@ -90,13 +84,10 @@ fn fault(operation: &str, answer: &Answer, attempts: Attempts) -> Error {
             },
         );
     let message = text(&["message", "Message"]).unwrap_or_default();
-    let retries = if attempts.made < attempts.most {
+    let retries = if attempts < most {
         String::new()
     } else {
-        format!(
-            " (reached max retries: {})",
-            attempts.most.saturating_sub(1)
-        )
+        format!(" (reached max retries: {})", most.saturating_sub(1))
     };
     let call = format!(" when calling the {operation} operation{retries}");
     let mut error = Error::occurred(Kind::Service, &code, &call, message);

@@ -7,13 +7,14 @@
 
 #[cfg(feature = "local")]
 mod clients;
+mod differential;
 #[cfg(feature = "local")]
 mod formats;
 #[cfg(feature = "local")]
 mod local;
 mod login;
+mod ops;
 mod output;
 #[cfg(feature = "local")]
 mod program;
-#[cfg(feature = "local")]
 mod support;

@@ -1,7 +1,14 @@
 //! What several tests need.
 
+#[cfg(feature = "local")]
 pub(crate) mod fixture;
+#[cfg(feature = "local")]
 pub(crate) mod home;
+#[cfg(feature = "local")]
 pub(crate) mod local;
+#[cfg(feature = "local")]
 pub(crate) mod npm;
+#[cfg(feature = "local")]
 pub(crate) mod program;
+pub(crate) mod recorder;
+pub(crate) mod stage;
