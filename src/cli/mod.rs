@@ -6,7 +6,9 @@ pub mod argv;
 pub mod check;
 pub mod document;
 mod files;
+pub mod generate;
 mod global;
+mod groups;
 mod input;
 #[cfg(feature = "local")]
 mod local;
@@ -246,6 +248,7 @@ fn own(arguments: Vec<OsString>) -> Result<Asked> {
 /// The commands that are not operations.
 fn own_commands() -> Vec<Command> {
     vec![
+        generate::CompletionArgs::augment_args(Command::new("completion")),
         login::LoginArgs::augment_args(Command::new("login")),
         #[cfg(feature = "local")]
         local::command(),
@@ -261,6 +264,11 @@ fn dispatch(context: &Context, command: &Called) -> Result<u8> {
         Called::Own(matches) => matches,
     };
     match matches.subcommand() {
+        Some(("completion", matches)) => {
+            let args = generate::CompletionArgs::from_arg_matches(matches)
+                .map_err(|error| Error::usage(error.render().to_string()))?;
+            generate::run(context, &args).map(|()| 0)
+        }
         Some(("login", matches)) => login::run(context, matches).map(|()| 0),
         #[cfg(feature = "local")]
         Some(("local", matches)) => local::dispatch(context, matches),

@@ -7,6 +7,7 @@ use clap::{Arg, ArgAction, Args, Command, value_parser};
 use super::argv::{Flag, Takes};
 use super::check::Input;
 use super::global::GlobalArgs;
+use super::groups;
 use crate::api::members::{Kind, member_of_flag};
 use crate::ops::{Descriptor, OPERATIONS, Transport};
 
@@ -15,7 +16,7 @@ pub const NAME: &str = "codeartifact";
 
 /// The whole tree.
 pub fn command() -> Command {
-    GlobalArgs::augment_args(Command::new(NAME))
+    let command = GlobalArgs::augment_args(Command::new(NAME))
         .about("Work with AWS CodeArtifact: its whole API, logins for package managers, and a local service")
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
@@ -23,7 +24,9 @@ pub fn command() -> Command {
         .args_override_self(true)
         .disable_help_subcommand(false)
         .subcommands(OPERATIONS.iter().map(operation))
-        .subcommands(super::own_commands())
+        .subcommands(super::own_commands());
+    let template = groups::help_template(&command);
+    command.help_template(template)
 }
 
 /// Names of the commands that are not operations.
@@ -38,6 +41,7 @@ pub fn is_own(name: &str) -> bool {
 
 /// The commands that are not operations, as `cli` dispatches them.
 const OWN: &[&str] = &[
+    "completion",
     "login",
     #[cfg(feature = "local")]
     "local",

@@ -10,6 +10,7 @@ mod clients;
 mod differential;
 #[cfg(feature = "local")]
 mod formats;
+mod generated;
 #[cfg(feature = "local")]
 mod local;
 mod login;
