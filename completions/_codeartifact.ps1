@@ -1674,7 +1674,7 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address to listen on; port 0 takes a free one')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder for the service''s data; one service at a time may use it')
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, '12-digit account that the service plays')
-            [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with')
+            [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces')
             [CompletionResult]::new('--endpoint-style', '--endpoint-style', [CompletionResultType]::ParameterName, 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
@@ -1723,7 +1723,7 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
         'codeartifact;local;run' {
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder for the service''s data; a temporary one when left out')
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, '12-digit account that the service plays')
-            [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with')
+            [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces')
             [CompletionResult]::new('--endpoint-style', '--endpoint-style', [CompletionResultType]::ParameterName, 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
@@ -1748,7 +1748,7 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
         }
         'codeartifact;local;demo' {
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, '12-digit account that the service plays')
-            [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with')
+            [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces')
             [CompletionResult]::new('--endpoint-style', '--endpoint-style', [CompletionResultType]::ParameterName, 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')

@@ -1619,7 +1619,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand --listen 'Address to listen on; port 0 takes a free one'
             cand --data-dir 'Folder for the service''s data; one service at a time may use it'
             cand --account-id '12-digit account that the service plays'
-            cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with'
+            cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces'
             cand --endpoint-style 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered'
             cand --endpoint-url 'Address of the service, instead of the Region''s own'
             cand --output 'Format of the output; json when nothing else is set'
@@ -1666,7 +1666,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
         &'codeartifact;local;run'= {
             cand --data-dir 'Folder for the service''s data; a temporary one when left out'
             cand --account-id '12-digit account that the service plays'
-            cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with'
+            cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces'
             cand --endpoint-style 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered'
             cand --endpoint-url 'Address of the service, instead of the Region''s own'
             cand --output 'Format of the output; json when nothing else is set'
@@ -1690,7 +1690,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
         }
         &'codeartifact;local;demo'= {
             cand --account-id '12-digit account that the service plays'
-            cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with'
+            cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces'
             cand --endpoint-style 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered'
             cand --endpoint-url 'Address of the service, instead of the Region''s own'
             cand --output 'Format of the output; json when nothing else is set'

@@ -246,27 +246,27 @@ mod tests {
             located(
                 Platform::Linux,
                 &[],
-                "/work/packages/one/src",
+                "/project/packages/one/src",
                 true,
                 &[
-                    ("/work/package.json", manifest),
-                    ("/work/packages/one/package.json", "{}"),
+                    ("/project/package.json", manifest),
+                    ("/project/packages/one/package.json", "{}"),
                 ],
             )
         };
         assert_eq!(
             at(r#"{"workspaces": ["packages/*"]}"#),
-            PathBuf::from("/work/.npmrc")
+            PathBuf::from("/project/.npmrc")
         );
         assert_eq!(
             at(r#"{"workspaces": {"packages": ["./packages/**/"]}}"#),
-            PathBuf::from("/work/.npmrc")
+            PathBuf::from("/project/.npmrc")
         );
         assert_eq!(
             at(r#"{"workspaces": ["apps/*"]}"#),
-            PathBuf::from("/work/packages/one/.npmrc")
+            PathBuf::from("/project/packages/one/.npmrc")
         );
-        assert_eq!(at("{"), PathBuf::from("/work/packages/one/.npmrc"));
+        assert_eq!(at("{"), PathBuf::from("/project/packages/one/.npmrc"));
     }
 
     #[test]

@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::super::Context;
 use super::running::point_at;
-use super::{ANY_PORT, ServiceArgs, runtime, start, temporary_folder};
+use super::{ANY_PORT, ServiceArgs, addresses, runtime, start, temporary_folder};
 use crate::error::{Error, Result};
 use crate::local::address::Address;
 use crate::output::Streams;
@@ -244,7 +244,7 @@ impl Walk<'_> {
     /// which are those of the external connection unless it was given an address.
     fn way_to_the_public_registry(&self, args: &ServiceArgs) -> std::result::Result<(), String> {
         let mut probe = Command::new(npm_program("npm"));
-        if args.external.iter().any(|(name, _)| name == "public:npmjs") {
+        if addresses(self.context, args).is_ok_and(|given| given.contains_key("public:npmjs")) {
             probe.arg("--version");
         } else {
             probe.args(["view", "lodash", "version"]);

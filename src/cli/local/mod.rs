@@ -6,6 +6,7 @@ mod environment;
 mod running;
 mod serving;
 
+use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -20,6 +21,7 @@ use crate::local::address::{Address, Key, administrator};
 use crate::local::clock::Clock;
 use crate::local::control::EndpointStyle;
 use crate::local::external::{External, parse_assignment};
+use crate::local::registry::external_connection::EXTERNAL_CONNECTIONS;
 use crate::local::registry::quota::Quotas;
 use crate::local::upstream::Patience;
 use crate::local::{Config, Service, serve};
@@ -49,8 +51,9 @@ struct ServiceArgs {
     #[arg(long, default_value = "111122223333", value_parser = account)]
     account_id: String,
     /// Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The
-    /// default is what this machine's own package manager is set up with
-    #[arg(long, value_name = "NAME=URL", value_parser = parse_assignment)]
+    /// default is what this machine's own package manager is set up with. The variable
+    /// `CODEARTIFACT_EXTERNAL` takes several, separated by spaces
+    #[arg(long, value_name = "NAME=URL", value_parser = external)]
     external: Vec<(String, Url)>,
     /// Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for
     /// http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered
@@ -128,7 +131,7 @@ async fn start(
         endpoint_style: args.endpoint_style,
         quotas: Quotas::default(),
         clock: Clock::default(),
-        external: External::new(args.external.iter().cloned().collect(), context.env.clone()),
+        external: External::new(addresses(context, args)?, context.env.clone()),
         patience: Patience::default(),
         log: Arc::new(move |line| streams.status(line)),
     })
@@ -144,6 +147,20 @@ async fn start(
         address,
         data_dir,
     })
+}
+
+/// The addresses of external connections that somebody gave; a flag beats the variable.
+fn addresses(context: &Context, args: &ServiceArgs) -> Result<BTreeMap<String, Url>> {
+    let mut addresses = BTreeMap::new();
+    let listed = context.env.var("CODEARTIFACT_EXTERNAL").unwrap_or_default();
+    for text in listed.split_whitespace() {
+        let (name, url) = external(text).map_err(|error| {
+            Error::configuration(format!("The variable `CODEARTIFACT_EXTERNAL`: {error}"))
+        })?;
+        addresses.insert(name, url);
+    }
+    addresses.extend(args.external.iter().cloned());
+    Ok(addresses)
 }
 
 /// A free port of this machine.
@@ -171,6 +188,19 @@ fn account(text: &str) -> std::result::Result<String, String> {
     } else {
         Err("an account is a number of 12 digits".to_string())
     }
+}
+
+/// Reads an external connection's address; the connection must be one that there is.
+fn external(text: &str) -> std::result::Result<(String, Url), String> {
+    let (name, url) = parse_assignment(text)?;
+    if EXTERNAL_CONNECTIONS.iter().any(|(known, _)| *known == name) {
+        return Ok((name, url));
+    }
+    let known: Vec<_> = EXTERNAL_CONNECTIONS.iter().map(|(name, _)| *name).collect();
+    Err(format!(
+        "`{name}` is no external connection; there are {}",
+        known.join(", ")
+    ))
 }
 
 fn endpoint_style(text: &str) -> std::result::Result<EndpointStyle, String> {

@@ -57,6 +57,8 @@ async fn the_tutorial_runs_and_leaves_the_home_alone() {
     // Neither these credentials nor npm's settings may reach the tutorial.
     home.set("AWS_PROFILE", "not-there");
     home.set("npm_config_registry", "http://127.0.0.1:1/");
+    // A flag beats the variable.
+    home.set("CODEARTIFACT_EXTERNAL", "public:npmjs=http://127.0.0.1:1/");
     let external = format!("public:npmjs={}", fixture.url);
     let ran = home.run(&["local", "demo", "--external", &external]);
     shows_in_order(&ran, TUTORIAL);

@@ -145,3 +145,19 @@ fn profiles_and_sessions_of_the_user_stay_outside() {
     let ran = home.run(&["local", "run", "--", PROGRAM, "list-domains"]);
     assert_eq!(ran.code, Some(0), "{ran:?}");
 }
+
+#[test]
+fn an_address_for_no_external_connection_is_refused() {
+    let mut home = Home::new();
+    let assignment = "public:npmsj=http://127.0.0.1:1/";
+    let command = ["local", "run", "--", "true"];
+    let ran = home.run(&["local", "run", "--external", assignment, "--", "true"]);
+    assert_eq!(ran.code, Some(252), "{ran:?}");
+    assert!(ran.err.contains("public:npmjs, "), "{ran:?}");
+    home.set("CODEARTIFACT_EXTERNAL", assignment);
+    let ran = home.run(&command);
+    assert_eq!(ran.code, Some(253), "{ran:?}");
+    assert!(ran.err.contains("CODEARTIFACT_EXTERNAL"), "{ran:?}");
+    home.set("CODEARTIFACT_EXTERNAL", "public:npmjs=http://127.0.0.1:1/");
+    assert_eq!(home.run(&command).code, Some(0));
+}
