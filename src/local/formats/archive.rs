@@ -4,9 +4,11 @@
 //! to is bounded, its paths are checked, and a format's own reader is shown one entry at a time.
 //! This room knows archives, not package formats.
 
-use std::io::{self, Read};
+use std::io::{self, Read, Seek};
 
 use flate2::read::MultiGzDecoder;
+use zip::ZipArchive;
+use zip::result::ZipError;
 
 use super::Invalid;
 
@@ -96,6 +98,60 @@ pub fn walk_tar(
         }
     }
     Ok(())
+}
+
+/// A zip archive of `packed_size` bytes whose directory was looked through: it would unpack to no
+/// more than is allowed, and no path in it leads out of it.
+///
+/// # Errors
+/// A sentence when that is not so.
+pub fn open_zip<R: Read + Seek>(packed: R, packed_size: u64) -> Result<ZipArchive<R>, Invalid> {
+    let mut archive = ZipArchive::new(packed).map_err(broken_zip)?;
+    let limit = ALLOWANCE
+        .saturating_add(packed_size.saturating_mul(RATIO))
+        .min(CEILING);
+    let mut unpacked: u64 = 0;
+    for position in 0..archive.len() {
+        let entry = archive.by_index_raw(position).map_err(broken_zip)?;
+        check_path(&entry.name().map_err(broken_zip)?)?;
+        unpacked = unpacked.saturating_add(entry.size());
+        if unpacked > limit {
+            return Err(broken(io::ErrorKind::FileTooLarge.into()));
+        }
+    }
+    Ok(archive)
+}
+
+/// Reads the first file of a zip archive that is wanted, refusing one that is larger than `limit`
+/// bytes. None when there is no such file.
+///
+/// # Errors
+/// A sentence when the archive is broken or the file too large.
+pub fn read_from_zip<R: Read + Seek>(
+    archive: &mut ZipArchive<R>,
+    limit: u64,
+    is_wanted: impl Fn(&str) -> bool,
+) -> Result<Option<Vec<u8>>, Invalid> {
+    let mut found = None;
+    for position in 0..archive.len() {
+        let entry = archive.by_index_raw(position).map_err(broken_zip)?;
+        if is_wanted(&entry.name().map_err(broken_zip)?) {
+            found = Some(position);
+            break;
+        }
+    }
+    let Some(position) = found else {
+        return Ok(None);
+    };
+    let mut entry = archive.by_index(position).map_err(broken_zip)?;
+    read_at_most(&mut entry, limit).map(Some)
+}
+
+fn broken_zip(error: ZipError) -> Invalid {
+    match error {
+        ZipError::Io(error) => broken(error),
+        other => Invalid::new(format!("the archive cannot be read: {other}")),
+    }
 }
 
 /// Reads a whole entry, refusing one that is larger than `limit` bytes.
@@ -201,6 +257,61 @@ pub(in crate::local::formats) mod tests {
             }
         }
         builder.into_inner().unwrap().finish().unwrap()
+    }
+
+    /// A zip archive with these files.
+    pub(in crate::local::formats) fn zip(files: &[(&str, &[u8])]) -> Vec<u8> {
+        let mut writer = zip::ZipWriter::new(io::Cursor::new(Vec::new()));
+        for (path, bytes) in files {
+            writer
+                .start_file(*path, zip::write::SimpleFileOptions::default())
+                .unwrap();
+            writer.write_all(bytes).unwrap();
+        }
+        writer.finish().unwrap().into_inner()
+    }
+
+    fn open(archive: &[u8]) -> Result<ZipArchive<io::Cursor<&[u8]>>, Invalid> {
+        open_zip(io::Cursor::new(archive), archive.len() as u64)
+    }
+
+    #[test]
+    fn a_file_is_found_in_a_zip_archive() {
+        let archive = zip(&[("a/b", b"x"), ("a/c", b"yy")]);
+        let mut archive = open(&archive).unwrap();
+        assert_eq!(
+            read_from_zip(&mut archive, 2, |path| path == "a/c")
+                .unwrap()
+                .unwrap(),
+            b"yy"
+        );
+        assert_eq!(
+            read_from_zip(&mut archive, 2, |path| path == "a/d").unwrap(),
+            None
+        );
+        assert!(read_from_zip(&mut archive, 1, |path| path == "a/c").is_err());
+    }
+
+    #[test]
+    fn bad_zip_archives_are_refused() {
+        let whole = zip(&[("a", &[7; 4096])]);
+        for bytes in [
+            &b"nonsense"[..],
+            b"",
+            &whole[..whole.len() / 2],
+            &whole[4..],
+        ] {
+            assert!(open(bytes).is_err());
+        }
+        for path in ["../x", "/x", "a/../../x"] {
+            let refusal = open(&zip(&[(path, b"x")])).err().unwrap();
+            assert!(
+                refusal.to_string().contains("leads out"),
+                "{path}: {refusal}"
+            );
+        }
+        let bomb = zip(&[("zeros", &vec![0; 300 << 20])]);
+        assert!(open(&bomb).err().unwrap().to_string().contains("far more"));
     }
 
     fn paths(archive: &[u8]) -> Result<Vec<String>, Invalid> {

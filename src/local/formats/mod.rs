@@ -6,6 +6,7 @@
 pub mod archive;
 pub mod npm;
 pub mod problem;
+pub mod pypi;
 pub mod respond;
 pub mod service;
 
@@ -21,6 +22,7 @@ use super::registry::Format;
 pub fn router(format: Format, service: &Service) -> Option<Router> {
     let routes = match format {
         Format::Npm => npm::routes(),
+        Format::Pypi => pypi::routes(),
         _ => return None,
     };
     Some(routes.with_state(service.clone()))

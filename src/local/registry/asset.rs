@@ -208,6 +208,11 @@ impl Registry {
         .await
     }
 
+    /// Where the bytes of a stored asset are. A version that is deleted meanwhile takes them away.
+    pub fn asset_path(&self, asset: &AssetRow) -> PathBuf {
+        self.store().blobs().path(&asset.hashes.sha256)
+    }
+
     /// Opens the bytes of an asset.
     ///
     /// # Errors

@@ -2,3 +2,4 @@
 
 mod javascript;
 mod npm;
+mod python;

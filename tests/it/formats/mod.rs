@@ -1,3 +1,4 @@
 //! The package endpoints, asked as the package managers ask them.
 
 mod npm;
+mod pypi;

@@ -10,12 +10,13 @@ use codeartifact::local::auth::Principal;
 use codeartifact::local::clock::Clock;
 use codeartifact::local::control::EndpointStyle;
 use codeartifact::local::external::{External, parse_assignment};
+use codeartifact::local::registry::batch::Selection;
 use codeartifact::local::registry::caller::{Caller, Identity};
 use codeartifact::local::registry::page::PageRequest;
 use codeartifact::local::registry::quota::Quotas;
 use codeartifact::local::registry::repository::NewRepository;
 use codeartifact::local::registry::version::VersionFilter;
-use codeartifact::local::registry::{DomainId, Format, PackageId, Registry, RepositoryId};
+use codeartifact::local::registry::{DomainId, Format, PackageId, Registry, RepositoryId, Status};
 use codeartifact::local::upstream::Patience;
 use codeartifact::local::{Config, Service, serve};
 use codeartifact::secret::Secret;
@@ -162,6 +163,32 @@ impl Local {
     /// The address of the service.
     pub(crate) fn base_url(&self) -> &str {
         &self.service.base_url
+    }
+
+    /// Gives a version another status.
+    pub(crate) async fn set_status(
+        &self,
+        name: &str,
+        package: &PackageId,
+        version: &str,
+        status: Status,
+    ) {
+        let selection = Selection {
+            versions: vec![version.to_string()],
+            ..Selection::default()
+        };
+        let changed = self
+            .registry
+            .set_versions_status(
+                &self.caller,
+                &repository(name),
+                package,
+                selection,
+                status.as_str(),
+            )
+            .await
+            .unwrap();
+        assert!(changed.failed.is_empty(), "{changed:?}");
     }
 
     /// The lines of the service's log.

@@ -10,5 +10,7 @@ pub(crate) mod local;
 pub(crate) mod npm;
 #[cfg(feature = "local")]
 pub(crate) mod program;
+#[cfg(feature = "local")]
+pub(crate) mod pypi;
 pub(crate) mod recorder;
 pub(crate) mod stage;
