@@ -3,6 +3,9 @@
 mod auth;
 mod aws;
 mod batch;
+mod client;
+mod concurrency;
+mod crash;
 mod domain;
 mod event;
 mod generic;
@@ -11,4 +14,5 @@ mod package;
 mod policy;
 mod repository;
 mod tag;
+mod upstream;
 mod world;
