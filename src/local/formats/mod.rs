@@ -4,6 +4,7 @@
 //! to the registry. It knows nothing of upstream order, origin controls or statuses.
 
 pub mod archive;
+pub mod cargo;
 pub mod npm;
 pub mod problem;
 pub mod pypi;
@@ -21,6 +22,7 @@ use super::registry::Format;
 /// that has no endpoint.
 pub fn router(format: Format, service: &Service) -> Option<Router> {
     let routes = match format {
+        Format::Cargo => cargo::routes(),
         Format::Npm => npm::routes(),
         Format::Pypi => pypi::routes(),
         _ => return None,

@@ -3,3 +3,4 @@
 mod javascript;
 mod npm;
 mod python;
+mod rust;

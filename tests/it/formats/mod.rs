@@ -1,4 +1,5 @@
 //! The package endpoints, asked as the package managers ask them.
 
+mod cargo;
 mod npm;
 mod pypi;

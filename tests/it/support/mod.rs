@@ -1,6 +1,8 @@
 //! What several tests need.
 
 #[cfg(feature = "local")]
+pub(crate) mod crates;
+#[cfg(feature = "local")]
 pub(crate) mod fixture;
 #[cfg(feature = "local")]
 pub(crate) mod home;
