@@ -22,6 +22,22 @@ pub enum FaultKind {
 }
 
 impl FaultKind {
+    /// All of them.
+    const ALL: [FaultKind; 7] = [
+        FaultKind::AccessDenied,
+        FaultKind::Conflict,
+        FaultKind::InternalServer,
+        FaultKind::ResourceNotFound,
+        FaultKind::ServiceQuotaExceeded,
+        FaultKind::Throttling,
+        FaultKind::Validation,
+    ];
+
+    /// The exception of that name, if the API has one.
+    pub fn named(name: &str) -> Option<FaultKind> {
+        FaultKind::ALL.into_iter().find(|kind| kind.name() == name)
+    }
+
     /// Name of the exception in the API.
     pub fn name(self) -> &'static str {
         match self {

@@ -87,8 +87,8 @@ impl GlobalArgs {
             no_sign_request: self.no_sign_request,
             no_verify_ssl: self.no_verify_ssl,
             ca_bundle: self.ca_bundle.clone(),
-            connect_timeout: seconds(self.cli_connect_timeout.as_deref())?,
-            read_timeout: seconds(self.cli_read_timeout.as_deref())?,
+            connect_timeout: seconds(self.cli_connect_timeout.as_deref(), "connect")?,
+            read_timeout: seconds(self.cli_read_timeout.as_deref(), "read")?,
             binary_format: self.cli_binary_format.clone(),
         })
     }
@@ -113,13 +113,14 @@ impl GlobalArgs {
 }
 
 /// Seconds of a timeout. What is no number is not a usage error in the reference either.
-fn seconds(text: Option<&str>) -> Result<Option<u64>> {
+fn seconds(text: Option<&str>, name: &str) -> Result<Option<u64>> {
     let Some(text) = text else { return Ok(None) };
     let number = super::param::integer(text).map_err(Error::other)?;
     match number.as_u64() {
         Some(seconds) => Ok(Some(seconds)),
-        None => Err(Error::other(
-            "Attempted to set connect timeout to a value that is less than 0",
-        )),
+        None => Err(Error::other(format!(
+            "Attempted to set {name} timeout to {number}, but the timeout cannot be set to a \
+             value less than or equal to 0."
+        ))),
     }
 }

@@ -70,17 +70,13 @@ impl Context {
 pub fn run(arguments: Vec<OsString>, env: Env) -> u8 {
     let no_color = env.var("NO_COLOR").is_some();
     let streams = Streams::process(Color::Auto, no_color);
-    let mut error_format = env
-        .var("AWS_CLI_ERROR_FORMAT")
-        .unwrap_or("enhanced")
-        .to_ascii_lowercase();
+    let mut flags = GlobalArgs::default();
+    let surroundings = env.clone();
     let result = understand(arguments).and_then(|asked| match asked {
         Asked::Text(text) => streams.print(&text).map(|()| 0),
         Asked::Run(global, command) => {
             let color = global.color.as_deref().unwrap_or("auto").parse()?;
-            if let Some(format) = &global.cli_error_format {
-                error_format.clone_from(format);
-            }
+            flags.clone_from(&global);
             let context = Context {
                 env,
                 global: *global,
@@ -93,9 +89,30 @@ pub fn run(arguments: Vec<OsString>, env: Env) -> u8 {
     match result.and_then(|code| flushed.map(|()| code)) {
         Ok(code) => code,
         Err(error) => {
-            tell::tell(&error, &error_format, &streams);
+            tell::tell(&error, &error_format(&flags, &surroundings), &streams);
             error.kind.exit_code()
         }
+    }
+}
+
+/// The format of errors: the flag's, the variable's, the profile's. Asked only once there is
+/// an error.
+fn error_format(flags: &GlobalArgs, env: &Env) -> String {
+    let named = flags
+        .cli_error_format
+        .as_deref()
+        .or_else(|| env.var("AWS_CLI_ERROR_FORMAT"));
+    if let Some(format) = named {
+        return format.to_ascii_lowercase();
+    }
+    // A profile that cannot be read may be the very error.
+    let profile = block_on(Profile::load(flags.profile.as_deref(), env));
+    match profile {
+        Ok(Ok(profile)) => profile
+            .get("cli_error_format")
+            .unwrap_or("enhanced")
+            .to_ascii_lowercase(),
+        _ => "enhanced".to_string(),
     }
 }
 

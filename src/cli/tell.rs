@@ -5,11 +5,12 @@ use serde_json::{Map, Value};
 
 use super::global::ERROR_FORMATS;
 use super::tree;
+use crate::api::fault::FaultKind;
 use crate::error::{Error, Kind};
 use crate::output::{Format, Printer, Streams};
 
 /// Tells of an error. `format` is the name of an error format; what is none counts as
-/// `enhanced`, with a warning.
+/// `enhanced`.
 pub(super) fn tell(error: &Error, format: &str, streams: &Streams) {
     if error.kind == Kind::Interrupted {
         // The line on which the terminal shows ^C ends; nobody can be told if it cannot.
@@ -19,9 +20,6 @@ pub(super) fn tell(error: &Error, format: &str, streams: &Streams) {
     let format = if ERROR_FORMATS.contains(&format) {
         format
     } else {
-        streams.warning(format_args!(
-            "Invalid cli_error_format: '{format}'. Using 'enhanced' format."
-        ));
         "enhanced"
     };
     let structured: Option<Format> = format.parse().ok();
@@ -83,6 +81,11 @@ fn print_structured(
         .into_iter()
         .map(|(name, value)| (name.to_string(), value))
         .collect();
+    // The reference prints the sentence a second time, under the name that it has in the model.
+    let code = error.code.as_deref().unwrap_or_default();
+    if error.kind == Kind::Service && FaultKind::named(code).is_some() {
+        members.insert("message".to_string(), Value::from(bare));
+    }
     for (name, text) in &error.details {
         let value = match text.parse::<i64>() {
             Ok(seconds) if name == "retryAfterSeconds" => Value::from(seconds),
@@ -123,7 +126,7 @@ mod tests {
         assert_eq!(
             told(&fault(), "json"),
             "{\n    \"Message\": \"Slow down\",\n    \"Code\": \"ThrottlingException\",\n    \
-             \"retryAfterSeconds\": 5\n}\n"
+             \"message\": \"Slow down\",\n    \"retryAfterSeconds\": 5\n}\n"
         );
     }
 

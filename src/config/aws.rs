@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 use std::fmt::Write as _;
+use std::path::{Path, PathBuf};
 
 use aws_config::profile::{ProfileFileLoadError, ProfileSet};
 use aws_runtime::env_config::file::EnvConfigFiles;
@@ -9,7 +10,7 @@ use aws_runtime::env_config::property::PropertiesKey;
 use aws_types::os_shim_internal;
 
 use super::env::Env;
-use super::{Origin, Set};
+use super::{Origin, Set, strict};
 use crate::error::{Error, Result};
 
 /// The selected profile with what the files say of it.
@@ -25,7 +26,21 @@ impl Profile {
     /// as empty; a file that cannot be parsed, or a named profile that is in neither, is an
     /// error.
     pub async fn load(flag: Option<&str>, env: &Env) -> Result<Profile> {
-        let files = load(&EnvConfigFiles::default(), selected(flag, env).as_ref()).await?;
+        let paths = paths(env);
+        for path in &paths {
+            // A file that is not there is empty; one that cannot be opened, the SDK reports.
+            let content = std::fs::read(path).unwrap_or_default();
+            if strict::is_refused(&content) {
+                return Err(unparsable(path));
+            }
+        }
+        let loaded = load(&EnvConfigFiles::default(), selected(flag, env).as_ref()).await;
+        let files = loaded.map_err(|error| match paths.first() {
+            Some(path) if matches!(error, ProfileFileLoadError::ParseError { .. }) => {
+                unparsable(path).caused_by(error)
+            }
+            _ => unreadable(error),
+        })?;
         Profile::new(files, selected(flag, env))
     }
 
@@ -42,7 +57,8 @@ impl Profile {
         let files = tokio::runtime::Builder::new_current_thread()
             .build()
             .expect("a runtime without drivers starts")
-            .block_on(load(&files, named.as_ref()))?;
+            .block_on(load(&files, named.as_ref()))
+            .map_err(unreadable)?;
         Profile::new(files, named)
     }
 
@@ -118,7 +134,10 @@ fn selected(flag: Option<&str>, env: &Env) -> Option<Set<String>> {
     })
 }
 
-async fn load(files: &EnvConfigFiles, named: Option<&Set<String>>) -> Result<ProfileSet> {
+async fn load(
+    files: &EnvConfigFiles,
+    named: Option<&Set<String>>,
+) -> Result<ProfileSet, ProfileFileLoadError> {
     let name = named.map(|set| Cow::Owned(set.value.clone()));
     aws_config::profile::load(
         &os_shim_internal::Fs::real(),
@@ -127,7 +146,27 @@ async fn load(files: &EnvConfigFiles, named: Option<&Set<String>>) -> Result<Pro
         name,
     )
     .await
-    .map_err(unreadable)
+}
+
+/// The config file and the credentials file.
+fn paths(env: &Env) -> Vec<PathBuf> {
+    [
+        ("AWS_CONFIG_FILE", "config"),
+        ("AWS_SHARED_CREDENTIALS_FILE", "credentials"),
+    ]
+    .into_iter()
+    .filter_map(|(variable, name)| match env.var(variable) {
+        Some(path) => match (path.strip_prefix("~/"), env.home()) {
+            (Some(path), Some(home)) => Some(home.join(path)),
+            _ => Some(env.current_dir().join(path)),
+        },
+        None => Some(env.home()?.join(".aws").join(name)),
+    })
+    .collect()
+}
+
+fn unparsable(path: &Path) -> Error {
+    Error::other(format!("Unable to parse config file: {}", path.display()))
 }
 
 fn unreadable(error: ProfileFileLoadError) -> Error {

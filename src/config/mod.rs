@@ -5,6 +5,7 @@
 
 pub mod aws;
 pub mod env;
+mod strict;
 
 use std::fmt;
 
@@ -100,12 +101,74 @@ pub struct Settings {
     pub connect_timeout: u64,
     /// Seconds to wait for an answer to begin; 0 waits without end.
     pub read_timeout: u64,
+    /// How failed requests are repeated.
+    pub retries: Retries,
     /// How bytes are written in documents: `base64` or `raw-in-base64-out`.
     pub binary_format: String,
     /// How points in time are printed.
     pub timestamp_format: TimestampFormat,
     /// The profile's `cli_pager`; empty means none.
     pub pager: Option<String>,
+}
+
+/// How failed requests are repeated.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Retries {
+    /// The pace adapts to a service that says it is asked too much.
+    pub adaptive: bool,
+    /// Requests that are made at most; at least 1.
+    pub attempts: u32,
+}
+
+/// AWS CLI's default number of attempts.
+const ATTEMPTS: u32 = 3;
+
+impl Retries {
+    /// Reads mode and number, in the words of the reference where they are wrong.
+    fn resolve(mode: Option<&str>, attempts: Option<&str>) -> Result<Retries> {
+        let adaptive = match mode {
+            None | Some("standard") => false,
+            Some("adaptive") => true,
+            Some(other) => {
+                return Err(Error::other(format!(
+                    "Invalid value provided to \"mode\": \"{other}\" must be one of: \"standard\" or \"adaptive\""
+                )));
+            }
+        };
+        let Some(text) = attempts else {
+            return Ok(Retries {
+                adaptive,
+                attempts: ATTEMPTS,
+            });
+        };
+        let number: i64 = text.trim().parse().map_err(|_| {
+            Error::other(format!("invalid literal for int() with base 10: '{text}'"))
+        })?;
+        match u32::try_from(number) {
+            Ok(attempts) if attempts > 0 => Ok(Retries { adaptive, attempts }),
+            _ => Err(Error::other(format!(
+                "Value provided to \"max_attempts\": {number} must be an integer greater than or equal to one."
+            ))),
+        }
+    }
+}
+
+/// Refuses what is no Region's name, before it becomes part of a host's.
+fn valid_region(set: Set<String>) -> Result<Set<String>> {
+    let name = &set.value;
+    let is_label = (1..=63).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+        && !name.bytes().all(|byte| byte.is_ascii_digit());
+    if is_label {
+        return Ok(set);
+    }
+    Err(Error::other(format!(
+        "Provided region_name '{name}' doesn't match a supported format."
+    )))
 }
 
 /// How points in time are printed: the profile's `cli_timestamp_format`.
@@ -127,7 +190,7 @@ impl TimestampFormat {
                 "Configuration",
                 "",
                 format!(
-                    "Unknown cli_timestamp_format value: {other}, valid values are \"wire\" and \"iso8601\""
+                    "Unknown cli_timestamp_format value: {other}, valid values are \"wire\" or \"iso8601\""
                 ),
             )),
         }
@@ -145,7 +208,13 @@ impl Settings {
             region: flags
                 .region
                 .map(|value| flag("--region", value))
-                .or_else(|| from.pick(&["AWS_REGION", "AWS_DEFAULT_REGION"], "region")),
+                .or_else(|| from.pick(&["AWS_REGION", "AWS_DEFAULT_REGION"], "region"))
+                .map(valid_region)
+                .transpose()?,
+            retries: Retries::resolve(
+                from.text(&["AWS_RETRY_MODE"], "retry_mode"),
+                from.text(&["AWS_MAX_ATTEMPTS"], "max_attempts"),
+            )?,
             endpoint_url: match flags.endpoint_url {
                 Some(value) => Some(flag("--endpoint-url", valid_url(value)?)),
                 None => from.endpoint_url(),
@@ -199,7 +268,13 @@ struct Sources<'a> {
     profile: &'a Profile,
 }
 
-impl Sources<'_> {
+impl<'a> Sources<'a> {
+    /// A value whose origin nobody asks for.
+    fn text(&self, variables: &[&str], key: &str) -> Option<&'a str> {
+        let variable = variables.iter().find_map(|name| self.env.var(name));
+        variable.or_else(|| self.profile.get(key))
+    }
+
     fn pick(&self, variables: &[&'static str], key: &str) -> Option<Set<String>> {
         self.variable(variables).or_else(|| self.key(key))
     }
@@ -285,6 +360,40 @@ mod tests {
             from_profile.origin.to_string(),
             "`region` in the profile `default`"
         );
+    }
+
+    #[test]
+    fn retries_are_read_in_the_words_of_the_reference() {
+        let read = |mode: Option<&str>, attempts: Option<&str>| {
+            Retries::resolve(mode, attempts).map_err(|error| error.message)
+        };
+        let retries = |adaptive, attempts| Ok(Retries { adaptive, attempts });
+        assert_eq!(read(None, None), retries(false, 3));
+        assert_eq!(read(Some("adaptive"), Some(" 5 ")), retries(true, 5));
+        assert!(
+            read(Some("legacy"), None)
+                .unwrap_err()
+                .contains("\"legacy\" must be one of")
+        );
+        assert!(read(None, Some("x")).unwrap_err().ends_with("base 10: 'x'"));
+        for number in ["0", "-1"] {
+            assert!(
+                read(None, Some(number))
+                    .unwrap_err()
+                    .contains("greater than or equal")
+            );
+        }
+    }
+
+    #[test]
+    fn what_is_no_region_is_refused() {
+        let read = |name: &str| valid_region(flag("--region", name.to_string())).is_ok();
+        for name in ["us-west-2", "eu-isoe-west-1", "Test1"] {
+            assert!(read(name), "{name}");
+        }
+        for name in ["", "bad region", "-a", "a-", "12", "a.b", "x/y"] {
+            assert!(!read(name), "{name}");
+        }
     }
 
     #[test]

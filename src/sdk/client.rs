@@ -22,12 +22,9 @@ use serde_json::{Map, Value};
 
 use super::trace::{Trace, Tracer};
 use super::{failure, http};
-use crate::config::Settings;
+use crate::config::{Retries, Settings};
 use crate::error::{Error, Result};
 use crate::ops::{Client, Descriptor, SendFailure, Transport};
-
-/// Requests that are made at most when nothing else is set.
-const DEFAULT_ATTEMPTS: u32 = 3;
 
 /// The service as a command sees it.
 pub struct Service {
@@ -77,16 +74,20 @@ impl Service {
         if let Some(trace) = trace {
             config = config.interceptor(Tracer(trace));
         }
-        config.set_endpoint_url(settings.endpoint_url.as_ref().map(|set| set.value.clone()));
+        if let Some(url) = &settings.endpoint_url {
+            // An address of one's own is no kind of AWS's endpoints.
+            config = config
+                .endpoint_url(&url.value)
+                .use_fips(false)
+                .use_dual_stack(false);
+        }
         if settings.no_sign_request {
             config = config.allow_no_auth();
         }
         Ok(Service {
             client: Client::from_conf(config.build()),
             kept,
-            most_attempts: shared
-                .retry_config()
-                .map_or(DEFAULT_ATTEMPTS, RetryConfig::max_attempts),
+            most_attempts: settings.retries.attempts,
         })
     }
 
@@ -136,6 +137,15 @@ fn read_good(operation: &Descriptor, answer: &Answer) -> Value {
     (operation.read)(&answer.body).unwrap_or_else(|_| Value::Object(Map::new()))
 }
 
+fn retries(retries: Retries) -> RetryConfig {
+    let config = if retries.adaptive {
+        RetryConfig::adaptive()
+    } else {
+        RetryConfig::standard()
+    };
+    config.with_max_attempts(retries.attempts)
+}
+
 /// The SDK's configuration for any service: Region, credentials, HTTP, retries.
 async fn shared_config(settings: &Settings) -> Result<aws_config::SdkConfig> {
     let mut timeouts = TimeoutConfig::builder();
@@ -146,7 +156,7 @@ async fn shared_config(settings: &Settings) -> Result<aws_config::SdkConfig> {
         timeouts = timeouts.read_timeout(Duration::from_secs(settings.read_timeout));
     }
     let ca_bundle = settings.ca_bundle.as_ref().map(|set| set.value.as_str());
-    let http = http::client(ca_bundle, settings.no_verify_ssl)?;
+    let http = http::client(ca_bundle, settings.no_verify_ssl);
     let region = match &settings.region {
         Some(region) => Some(Region::new(region.value.clone())),
         // Last of all, the machine itself; variables and profile were looked at before.
@@ -158,6 +168,7 @@ async fn shared_config(settings: &Settings) -> Result<aws_config::SdkConfig> {
     };
     let mut loader = aws_config::defaults(BehaviorVersion::latest())
         .http_client(http)
+        .retry_config(retries(settings.retries))
         .timeout_config(timeouts.build());
     if let Some(profile) = &settings.profile {
         loader = loader.profile_name(&profile.value);

@@ -49,6 +49,9 @@ pub(super) fn explain(
         SendFailure::TimedOut(_) => {
             Error::other(format!("Read timeout on endpoint URL: \"{endpoint}\""))
         }
+        SendFailure::Unreachable(_) if chain.contains("invalid peer certificate") => {
+            Error::other(format!("SSL validation failed for {endpoint} {chain}"))
+        }
         SendFailure::Unreachable(_) => Error::other(format!(
             "Could not connect to the endpoint URL: \"{endpoint}\""
         ))

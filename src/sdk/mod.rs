@@ -7,3 +7,4 @@ mod http;
 pub mod paginate;
 pub mod trace;
 pub mod transfer;
+mod unverified;

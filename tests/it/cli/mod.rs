@@ -1,0 +1,4 @@
+//! The program against a service that answers as the test says.
+
+mod faults;
+mod transfer;
