@@ -201,6 +201,21 @@ fn request_keys(
     Ok(all)
 }
 
+/// Whether the caller's own policies let it do the action on the resource, where no resource policy
+/// is asked (guide, "Interaction between repository and domain policies", account-level operations).
+pub fn identity_allows(caller: &Caller, region: &str, action: &str, resource: &str) -> bool {
+    let mut keys = caller.attributes.clone();
+    keys.push(("aws:RequestedRegion".to_string(), region.to_string()));
+    let request = Request {
+        principal: &caller.arn,
+        account: &caller.account,
+        action: &format!("codeartifact:{action}"),
+        resource,
+        keys: &keys,
+    };
+    identity_effect(caller, &request) == Some(Effect::Allow)
+}
+
 /// Whether the caller may make a token for so long: `sts:GetServiceBearerToken` (guide, "Limit
 /// authorization token duration").
 ///

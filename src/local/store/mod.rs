@@ -299,9 +299,16 @@ fn connect(path: &Path, flags: OpenFlags) -> Stored<Connection> {
 }
 
 fn prepare_tables(connection: &Connection, directory: &Path) -> Stored<()> {
+    // Nothing is worth waiting for the disk before the first table is there.
+    connection.pragma_update(None, "synchronous", "off")?;
     connection.pragma_update(None, "journal_mode", "wal")?;
+    make_tables(connection, directory)?;
     // A killed process loses nothing with this; only a lost machine may lose the last commits.
     connection.pragma_update(None, "synchronous", "normal")?;
+    Ok(())
+}
+
+fn make_tables(connection: &Connection, directory: &Path) -> Stored<()> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
         0 => {

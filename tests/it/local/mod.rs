@@ -10,6 +10,7 @@ mod domain;
 mod event;
 mod generic;
 mod group;
+mod hostile;
 mod package;
 mod policy;
 mod repository;

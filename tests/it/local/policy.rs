@@ -493,3 +493,33 @@ async fn an_upstream_needs_the_permission_of_its_own_repository() {
     .await;
     assert!(create().await.is_ok());
 }
+
+#[tokio::test]
+async fn domains_are_listed_as_far_as_policies_let() {
+    let prefix = format!("arn:aws:codeartifact:{REGION}:{ACCOUNT}:domain/my*");
+    let world = world(vec![
+        with_policy(
+            principal("bob", ACCOUNT),
+            &statement("Allow", &["ListDomains"], &prefix, None),
+        ),
+        with_policy(
+            principal("carol", ACCOUNT),
+            &statement("Allow", &["DescribeDomain"], "*", None),
+        ),
+    ])
+    .await;
+    world
+        .does("create-domain", json!({"domain": "other-domain"}))
+        .await;
+    let listed = world
+        .call_as(&key_of("bob"), "list-domains", json!({}))
+        .await
+        .unwrap();
+    assert_eq!(listed["domains"].as_array().unwrap().len(), 1);
+    assert_eq!(listed["domains"][0]["name"], "my-domain");
+    let refused = world
+        .call_as(&key_of("carol"), "list-domains", json!({}))
+        .await
+        .unwrap_err();
+    assert_eq!(refused.code, "AccessDeniedException");
+}
