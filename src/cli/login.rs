@@ -78,7 +78,7 @@ pub(super) struct LoginArgs {
     name: Option<String>,
 }
 
-fn tool_names() -> clap::builder::PossibleValuesParser {
+pub(super) fn tool_names() -> clap::builder::PossibleValuesParser {
     clap::builder::PossibleValuesParser::new(ADAPTERS.iter().map(|adapter| adapter.tool))
 }
 

@@ -13,6 +13,7 @@ mod input;
 #[cfg(feature = "local")]
 mod local;
 mod login;
+mod logout;
 pub mod nearest;
 pub mod param;
 mod progress;
@@ -27,13 +28,14 @@ use std::sync::Arc;
 
 use clap::error::ErrorKind;
 use clap::{ArgMatches, Args, Command, FromArgMatches};
+use serde_json::Value;
 
 use crate::config::Settings;
 use crate::config::aws::Profile;
 use crate::config::env::Env;
 use crate::error::{Error, Kind, Result};
 use crate::ops::{self, Descriptor, OPERATIONS};
-use crate::output::{Color, Streams};
+use crate::output::{Color, Format, Printer, Query, Streams};
 use crate::sdk::trace::Trace;
 use argv::{Flag, Takes};
 use global::GlobalArgs;
@@ -267,6 +269,7 @@ fn own_commands() -> Vec<Command> {
     vec![
         generate::CompletionArgs::augment_args(Command::new("completion")),
         login::LoginArgs::augment_args(Command::new("login")),
+        logout::LogoutArgs::augment_args(Command::new("logout")),
         #[cfg(feature = "local")]
         local::command(),
     ]
@@ -287,6 +290,7 @@ fn dispatch(context: &Context, command: &Called) -> Result<u8> {
             generate::run(context, &args).map(|()| 0)
         }
         Some(("login", matches)) => login::run(context, matches).map(|()| 0),
+        Some(("logout", matches)) => logout::run(context, matches).map(|()| 0),
         #[cfg(feature = "local")]
         Some(("local", matches)) => local::dispatch(context, matches),
         Some((name, _)) => Err(Error::usage(format!("`{name}` is not a command"))),
@@ -294,6 +298,19 @@ fn dispatch(context: &Context, command: &Called) -> Result<u8> {
             "Give a command; `codeartifact --help` lists them",
         )),
     }
+}
+
+/// Prints the result of a command of our own as `--output` and `--query` ask for.
+fn answer(context: &Context, title: &str, value: &Value) -> Result<()> {
+    let format: Format = context.global.output.as_deref().unwrap_or("json").parse()?;
+    let query = context
+        .global
+        .query
+        .as_deref()
+        .map(Query::parse)
+        .transpose()?;
+    let printer = Printer::new(format, query, context.streams.stdout_colour(), title);
+    printer.whole(value, &mut context.streams.out())
 }
 
 /// Runs a command on a single thread, which starts faster than a pool of them. Ctrl-C ends

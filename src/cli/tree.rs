@@ -43,6 +43,7 @@ pub fn is_own(name: &str) -> bool {
 const OWN: &[&str] = &[
     "completion",
     "login",
+    "logout",
     #[cfg(feature = "local")]
     "local",
 ];

@@ -29,6 +29,13 @@ pub struct Adapter {
     pub flags: &'static [Flag],
     /// The files, in the order in which they are written.
     pub files: &'static [ConfigFile],
+    /// What a person has to know or to do beside the login, where that is anything.
+    pub remark: fn(&Place, &Login) -> Option<String>,
+}
+
+/// The remark of a tool that needs none.
+pub(super) fn no_remark(_: &Place, _: &Login) -> Option<String> {
+    None
 }
 
 /// A flag that only some tools know.

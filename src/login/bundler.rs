@@ -40,7 +40,17 @@ pub(super) const ADAPTER: Adapter = Adapter {
             holds_token: false,
         },
     ],
+    remark,
 };
+
+fn remark(place: &Place, login: &Login) -> Option<String> {
+    (!place.options.mirror).then(|| {
+        format!(
+            "the Gemfile has to name the repository: `source \"{}\"`; with `--mirror` it stands in for every source",
+            login.endpoint
+        )
+    })
+}
 
 fn locate_user(place: &Place) -> Result<PathBuf, Malformed> {
     if let Some(path) = place.path_var("BUNDLE_USER_CONFIG") {

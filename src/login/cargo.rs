@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use toml_edit::DocumentMut;
 
 use super::adapter::{
-    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written, no_remark,
 };
 use super::text::toml;
 
@@ -46,6 +46,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
             holds_token: false,
         },
     ],
+    remark: no_remark,
 };
 
 fn cargo_home(place: &Place) -> Result<PathBuf, Malformed> {

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use super::adapter::{
-    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written, no_remark,
 };
 use super::pip::token_in;
 use super::text::yaml::{self, Style, Yaml};
@@ -39,6 +39,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
             holds_token: true,
         },
     ],
+    remark: no_remark,
 };
 
 /// `.gemrc`, or the newer place where only that is there.

@@ -22,7 +22,7 @@ const VERSION: u32 = 1;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Journal {
     version: u32,
-    /// One record for each file and owner.
+    /// One record for each file.
     pub records: Vec<Record>,
 }
 
@@ -40,19 +40,45 @@ impl Default for Journal {
 pub struct Record {
     /// The file as the tool names it.
     pub path: PathBuf,
-    /// Whose settings they are; see `ConfigFile::owner`.
+    /// Whose settings were written into it.
+    pub parts: Vec<Part>,
+    /// The permission bits before the first login, where they were changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mode_before: Option<u32>,
+    /// How to take all changes back.
+    pub undo: Undo,
+}
+
+/// The settings of one owner in a file; see `ConfigFile::owner`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Part {
+    /// Whose settings they are.
     pub owner: String,
-    /// The tools that were set up by it.
+    /// The tools that were set up by them.
     pub tools: Vec<String>,
     /// The logins, the newest last.
     pub logins: Vec<PastLogin>,
     /// Where the settings led before the first login.
     pub before: Vec<Pointer>,
-    /// The permission bits before the first login, where they were changed.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub mode_before: Option<u32>,
-    /// How to take the changes back.
-    pub undo: Undo,
+}
+
+impl Record {
+    /// The fingerprints of all tokens that are or were in the file.
+    pub fn tokens(&self) -> Vec<String> {
+        let logins = self.parts.iter().flat_map(|part| &part.logins);
+        logins.map(|login| login.token.clone()).collect()
+    }
+
+    /// The tools that were set up by the file.
+    pub fn tools(&self) -> Vec<String> {
+        let mut tools: Vec<String> = Vec::new();
+        for tool in self.parts.iter().flat_map(|part| &part.tools) {
+            if !tools.contains(tool) {
+                tools.push(tool.clone());
+            }
+        }
+        tools
+    }
 }
 
 /// One login, as far as it may be remembered.
@@ -150,23 +176,20 @@ impl Journal {
         })
     }
 
-    /// What is remembered of a file under an owner.
-    pub fn record(&self, path: &Path, owner: &str) -> Option<&Record> {
-        self.records
-            .iter()
-            .find(|record| record.path == path && record.owner == owner)
+    /// What is remembered of a file.
+    pub fn record(&self, path: &Path) -> Option<&Record> {
+        self.records.iter().find(|record| record.path == path)
     }
 
-    /// Puts a record in, in place of the one for the same file and owner.
+    /// Puts a record in, in place of the one for the same file.
     pub fn put(&mut self, record: Record) {
-        self.forget(&record.path, &record.owner);
+        self.forget(&record.path);
         self.records.push(record);
     }
 
     /// Takes a record out.
-    pub fn forget(&mut self, path: &Path, owner: &str) {
-        self.records
-            .retain(|record| record.path != path || record.owner != owner);
+    pub fn forget(&mut self, path: &Path) {
+        self.records.retain(|record| record.path != path);
     }
 }
 

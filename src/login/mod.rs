@@ -10,15 +10,22 @@ mod cargo;
 pub mod diff;
 pub mod endpoint;
 mod gem;
+mod gradle;
 pub mod journal;
+mod leiningen;
+mod maven;
 pub mod namespace;
 mod npm;
 mod npm_clients;
+mod nuget;
+mod own_file;
 mod pip;
 pub mod plan;
 mod poetry;
 #[cfg(test)]
 mod properties;
+mod removal;
+mod sbt;
 pub mod session;
 pub mod success;
 mod swift;
@@ -37,8 +44,9 @@ pub use adapter::{
 };
 pub use diff::Secrets;
 pub use endpoint::Endpoint;
-pub use journal::{Journal, PastLogin, Record};
-pub use plan::{Plan, PlannedFile, plan_login, plan_logout, snippets};
+pub use journal::{Journal, Part, PastLogin, Record};
+pub use plan::{Plan, PlannedFile, plan_login, snippets};
+pub use removal::plan_logout;
 pub use session::Session;
 pub use undo::{Undo, Undone, fingerprint};
 pub use writer::{Existing, RealDisk, read};
@@ -58,6 +66,13 @@ pub const ADAPTERS: &[&Adapter] = &[
     &gem::ADAPTER,
     &bundler::ADAPTER,
     &swift::ADAPTER,
+    &nuget::NUGET,
+    &nuget::DOTNET,
+    &maven::MAVEN,
+    &maven::DEPS,
+    &leiningen::ADAPTER,
+    &gradle::ADAPTER,
+    &sbt::ADAPTER,
 ];
 
 /// The adapter of a tool.

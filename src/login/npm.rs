@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use super::adapter::{
-    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written, no_remark,
 };
 use super::endpoint::Endpoint;
 use super::text::npmrc;
@@ -20,6 +20,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     namespace: NamespaceRule::Npm,
     flags: &[Flag::Project],
     files: &[REGISTRY, TOKEN],
+    remark: no_remark,
 };
 
 /// The registry, in the user's or the project's file.

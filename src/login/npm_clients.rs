@@ -4,7 +4,9 @@
 //! packages without a scope only when told so, by `always-auth`; npm warns of that setting, so
 //! it is written for Yarn alone (user guide, "Configure Yarn 1.X").
 
-use super::adapter::{Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Written};
+use super::adapter::{
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Written, no_remark,
+};
 use super::endpoint::Endpoint;
 use super::npm::{REGISTRY, TOKEN, remove_token};
 use super::text::npmrc;
@@ -41,6 +43,7 @@ pub(super) const YARN1: Adapter = Adapter {
             ..TOKEN
         },
     ],
+    remark: no_remark,
 };
 
 fn key(endpoint: &Endpoint) -> String {

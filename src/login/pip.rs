@@ -8,7 +8,7 @@
 use std::path::PathBuf;
 
 use super::adapter::{
-    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written, no_remark,
 };
 use super::text::ini::{self, Ini};
 use super::text::lines::splice;
@@ -30,6 +30,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
         secrets: ini::secrets,
         holds_token: true,
     }],
+    remark: no_remark,
 };
 
 /// The file that `PIP_CONFIG_FILE` names, the user's, or the virtual environment's.

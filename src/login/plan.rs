@@ -3,15 +3,13 @@
 
 use std::path::{Path, PathBuf};
 
-use super::adapter::{
-    Adapter, ConfigFile, Disk, Login, Malformed, Options, Place, Pointer, Written,
-};
+use super::ADAPTERS;
+use super::adapter::{Adapter, ConfigFile, Disk, Login, Malformed, Options, Place};
 use super::diff::{self, Secrets};
-use super::endpoint::Endpoint;
-use super::journal::{Journal, PastLogin, Record};
-use super::undo::{Undo, Undone, fingerprint};
+use super::journal::{Journal, Part, PastLogin, Record};
+use super::removal::take_out;
+use super::undo::{Undo, fingerprint};
 use super::writer::{self, Change, Existing};
-use super::{ADAPTERS, text::secrets};
 use crate::config::env::Env;
 use crate::error::{Error, Result};
 
@@ -42,6 +40,8 @@ pub struct PlannedFile {
     /// The permission bits that it gets, where they change.
     pub mode: Option<u32>,
     kind: &'static ConfigFile,
+    /// What the logins of this plan write into it.
+    parts: Vec<Part>,
 }
 
 impl PlannedFile {
@@ -61,7 +61,7 @@ impl PlannedFile {
 }
 
 impl Plan {
-    fn empty(journal: Journal) -> Plan {
+    pub(super) fn empty(journal: Journal) -> Plan {
         Plan {
             files: Vec::new(),
             journal,
@@ -90,7 +90,11 @@ impl Plan {
     }
 
     /// The planned file at a path, read from the disk when it is named for the first time.
-    fn file(&mut self, path: &Path, kind: &'static ConfigFile) -> Result<&mut PlannedFile> {
+    pub(super) fn file(
+        &mut self,
+        path: &Path,
+        kind: &'static ConfigFile,
+    ) -> Result<&mut PlannedFile> {
         let at = match self.files.iter().position(|file| file.path == path) {
             Some(at) => at,
             None => {
@@ -100,6 +104,7 @@ impl Plan {
                     tools: Vec::new(),
                     mode: None,
                     path: path.to_path_buf(),
+                    parts: Vec::new(),
                     old,
                     kind,
                 });
@@ -132,6 +137,10 @@ pub fn plan_login(
                 plan_file(&mut plan, adapter, login, kind, &path)?;
             }
         }
+        plan.notes.extend((adapter.remark)(&place, login));
+    }
+    for at in 0..plan.files.len() {
+        remember(&mut plan, at)?;
     }
     Ok(plan)
 }
@@ -143,114 +152,117 @@ fn plan_file(
     kind: &'static ConfigFile,
     path: &Path,
 ) -> Result<()> {
-    let earlier = plan.journal.record(path, kind.owner).cloned();
     let file = plan.file(path, kind)?;
+    let text = file.new.as_deref().unwrap_or_default();
     let refuse = |malformed: Malformed| left_alone(path, &malformed);
-    let current = file.new.clone();
-    let text = current.as_deref().unwrap_or_default();
     let new = (kind.rewrite)(login, text).map_err(refuse)?;
-
-    let base = match (&earlier, &current) {
-        (Some(record), Some(current)) => take_out(record, kind, current).map_err(refuse)?.text,
-        _ => current.clone(),
-    };
-    let before = (kind.effective)(base.as_deref().unwrap_or_default()).map_err(refuse)?;
-    file.new = Some(new.clone());
-    if !file.tools.iter().any(|tool| tool == adapter.tool) {
-        file.tools.push(adapter.tool.to_string());
+    let taken = (kind.effective)(text)
+        .map_err(refuse)?
+        .into_iter()
+        .find(|pointer| pointer.setting == login.name() && !login.endpoint.contains(&pointer.url));
+    let note = taken.map(|pointer| {
+        format!(
+            "`{}` in `{}` led to {}; `--name` keeps several apart",
+            pointer.setting,
+            path.display(),
+            pointer.url
+        )
+    });
+    file.new = Some(new);
+    add(&mut file.tools, adapter.tool);
+    if kind.holds_token {
+        make_private(file);
     }
-    let mode_before = if kind.holds_token {
-        private(file)
-    } else {
-        None
-    };
-    let mut notes = notes_on(file, mode_before);
-    let record = remember(
-        adapter,
-        login,
-        kind,
-        earlier,
-        base.as_deref(),
-        &new,
-        before,
-        mode_before,
-        path,
+    merge(
+        &mut file.parts,
+        Part {
+            owner: kind.owner.to_string(),
+            tools: vec![adapter.tool.to_string()],
+            logins: vec![past_login(adapter, login)],
+            before: Vec::new(),
+        },
     );
-    if let Some(record) = record {
-        plan.journal.put(record);
-    }
-    notes.retain(|note| !plan.notes.contains(note));
-    plan.notes.append(&mut notes);
+    plan.notes.extend(note);
     Ok(())
 }
 
-/// Makes a file private and gives back the bits it had when they were wider.
-fn private(file: &mut PlannedFile) -> Option<u32> {
-    match file.old.as_ref().map(|existing| existing.mode) {
-        None => {
-            file.mode = Some(0o600);
-            None
-        }
-        Some(Some(mode)) if mode & 0o077 != 0 => {
-            file.mode = Some(0o600);
-            Some(mode)
-        }
-        Some(_) => None,
+pub(super) fn add(tools: &mut Vec<String>, tool: &str) {
+    if !tools.iter().any(|known| known == tool) {
+        tools.push(tool.to_string());
     }
 }
 
-fn notes_on(file: &PlannedFile, mode_before: Option<u32>) -> Vec<String> {
-    let path = file.path.display();
-    let mut notes = Vec::new();
-    if let Some(mode) = mode_before {
-        notes.push(format!(
-            "`{path}` had mode {mode:04o}; now that a token is in it, it has 0600"
-        ));
-    }
-    notes
-}
-
-#[expect(
-    clippy::too_many_arguments,
-    reason = "all that a record is made of, once"
-)]
-fn remember(
-    adapter: &Adapter,
-    login: &Login,
-    kind: &ConfigFile,
-    earlier: Option<Record>,
-    base: Option<&str>,
-    new: &str,
-    before: Vec<Pointer>,
-    mode_before: Option<u32>,
-    path: &Path,
-) -> Option<Record> {
-    if base == Some(new) && earlier.is_none() {
-        return None;
-    }
-    let past = past_login(adapter, login);
-    let (mut tools, mut logins, earlier_mode) = match earlier {
-        Some(record) => (record.tools, record.logins, record.mode_before),
-        None => Default::default(),
+/// Puts a part to the others; what sets the same thing up takes the older one's place.
+fn merge(parts: &mut Vec<Part>, new: Part) {
+    let Some(part) = parts.iter_mut().find(|part| part.owner == new.owner) else {
+        parts.push(new);
+        return;
     };
-    logins.retain(|login| !login.same_place(&past));
-    logins.push(past);
-    if !tools.iter().any(|tool| tool == adapter.tool) {
-        tools.push(adapter.tool.to_string());
+    for tool in &new.tools {
+        add(&mut part.tools, tool);
     }
-    let known: Vec<String> = logins.iter().map(|login| login.token.clone()).collect();
-    Some(Record {
-        path: path.to_path_buf(),
-        owner: kind.owner.to_string(),
-        tools,
-        undo: Undo::record(base, new, kind.secrets, &known),
-        logins,
-        before,
-        mode_before: earlier_mode.or(mode_before),
-    })
+    for login in new.logins {
+        part.logins.retain(|known| !known.same_place(&login));
+        part.logins.push(login);
+    }
 }
 
-fn past_login(adapter: &Adapter, login: &Login) -> PastLogin {
+/// Remembers for a file what the logins of the plan make of it.
+fn remember(plan: &mut Plan, at: usize) -> Result<()> {
+    let file = &plan.files[at];
+    let earlier = plan.journal.record(&file.path);
+    let refuse = |malformed: Malformed| left_alone(&file.path, &malformed);
+    let base = match (earlier, file.old_text()) {
+        (Some(record), Some(current)) => take_out(record, current).map_err(refuse)?.text,
+        (_, current) => current.map(str::to_string),
+    };
+    let narrowed = file.mode.and(file.old.as_ref()).and_then(|old| old.mode);
+    let note = narrowed.map(|mode| {
+        format!(
+            "`{}` had mode {mode:04o}; now that a token is in it, it has 0600",
+            file.path.display()
+        )
+    });
+    if base == file.new && earlier.is_none() {
+        plan.notes.extend(note);
+        return Ok(());
+    }
+    let mut parts = earlier
+        .map(|record| record.parts.clone())
+        .unwrap_or_default();
+    for part in &file.parts {
+        merge(&mut parts, part.clone());
+    }
+    for part in &mut parts {
+        if let Some(kind) = kind_of(&part.owner) {
+            part.before = (kind.effective)(base.as_deref().unwrap_or_default()).map_err(refuse)?;
+        }
+    }
+    let mut record = Record {
+        path: file.path.clone(),
+        parts,
+        mode_before: earlier.and_then(|record| record.mode_before).or(narrowed),
+        undo: Undo::default(),
+    };
+    let new = file.new.as_deref().unwrap_or_default();
+    record.undo = Undo::record(base.as_deref(), new, file.kind.secrets, &record.tokens());
+    plan.notes.extend(note);
+    plan.journal.put(record);
+    Ok(())
+}
+
+/// Makes a file that others can read private.
+fn make_private(file: &mut PlannedFile) {
+    let narrow = match &file.old {
+        None => true,
+        Some(existing) => existing.mode.is_some_and(|mode| mode & 0o077 != 0),
+    };
+    if narrow {
+        file.mode = Some(0o600);
+    }
+}
+
+pub(super) fn past_login(adapter: &Adapter, login: &Login) -> PastLogin {
     PastLogin {
         tool: adapter.tool.to_string(),
         endpoint: login.endpoint.to_string(),
@@ -265,120 +277,8 @@ fn past_login(adapter: &Adapter, login: &Login) -> PastLogin {
     }
 }
 
-fn left_alone(path: &Path, malformed: &Malformed) -> Error {
+pub(super) fn left_alone(path: &Path, malformed: &Malformed) -> Error {
     Error::other(format!("`{}` was left alone: {malformed}", path.display()))
-}
-
-/// Takes what logins wrote out of a text: to the letter where it stands as written, and
-/// otherwise setting by setting.
-fn take_out(record: &Record, kind: &ConfigFile, text: &str) -> Result<Undone, Malformed> {
-    let mut undone = record.undo.apply(text, kind.secrets);
-    if undone.complete {
-        return Ok(undone);
-    }
-    let Some(mut text) = undone.text else {
-        return Ok(undone);
-    };
-    let ours = |candidate: &str| {
-        let bare = &candidate[secrets::bare(candidate, 0..candidate.len())];
-        let print = fingerprint(bare);
-        record.logins.iter().any(|login| login.token == print)
-    };
-    for login in &record.logins {
-        let Ok(endpoint) = Endpoint::parse(&login.endpoint) else {
-            continue;
-        };
-        let written = Written {
-            endpoint: &endpoint,
-            domain: &login.domain,
-            repository: &login.repository,
-            namespace: login.namespace.as_deref(),
-            name: &login.name,
-            before: &record.before,
-            is_our_token: &ours,
-        };
-        text = (kind.remove)(&written, &text)?;
-    }
-    let gone = record.undo.created() && text.trim().is_empty();
-    undone.text = (!gone).then_some(text);
-    Ok(undone)
-}
-
-/// A login taken back out of a text, as a logout does it.
-#[cfg(test)]
-pub(super) fn take_back(
-    kind: &ConfigFile,
-    login: &Login,
-    undo: &Undo,
-    base: &str,
-    new: &str,
-) -> Result<String, Malformed> {
-    let adapter = ADAPTERS[0];
-    let record = Record {
-        path: PathBuf::new(),
-        owner: kind.owner.to_string(),
-        tools: Vec::new(),
-        logins: vec![past_login(adapter, login)],
-        before: (kind.effective)(base)?,
-        mode_before: None,
-        undo: undo.clone(),
-    };
-    let undone = take_out(&record, kind, new)?;
-    Ok(undone.text.unwrap_or_default())
-}
-
-/// Plans to put back what was there before the logins of these tools, or of all.
-pub fn plan_logout(tools: Option<&[&str]>, journal: &Journal) -> Plan {
-    let mut plan = Plan::empty(journal.clone());
-    // The last first: what a login recorded for a file counts on what is recorded before.
-    for record in journal.records.iter().rev() {
-        let meant = tools.is_none_or(|tools| {
-            tools
-                .iter()
-                .any(|tool| record.tools.iter().any(|known| known == tool))
-        });
-        if !meant {
-            continue;
-        }
-        match plan_removal(&mut plan, record) {
-            Ok(()) => plan.journal.forget(&record.path, &record.owner),
-            Err(error) => plan.problems.push(error),
-        }
-    }
-    plan
-}
-
-fn plan_removal(plan: &mut Plan, record: &Record) -> Result<()> {
-    let path = &record.path;
-    let Some(kind) = kind_of(&record.owner) else {
-        return Err(Error::other(format!(
-            "`{}` was set up by a newer version of this program",
-            path.display()
-        )));
-    };
-    let file = plan.file(path, kind)?;
-    for tool in &record.tools {
-        if !file.tools.contains(tool) {
-            file.tools.push(tool.clone());
-        }
-    }
-    let Some(text) = file.new.clone() else {
-        return Ok(());
-    };
-    let undone = take_out(record, kind, &text).map_err(|malformed| left_alone(path, &malformed))?;
-    if undone.complete && undone.text.is_some() {
-        file.mode = record.mode_before;
-    }
-    let note = (!undone.complete).then(|| {
-        format!(
-            "`{}` was changed since the login, or held a secret before; \
-             only settings that still are as the login left them were taken out",
-            path.display()
-        )
-    });
-    file.new = undone.text;
-    plan.notes.extend(note);
-    Ok(())
 }
 
 /// The kind of file that an owner in the journal stands for.

@@ -51,7 +51,17 @@ pub(super) const ADAPTER: Adapter = Adapter {
             holds_token: false,
         },
     ],
+    remark,
 };
+
+fn remark(place: &Place, login: &Login) -> Option<String> {
+    (!place.options.project).then(|| {
+        format!(
+            "Poetry installs from the sources of the project; with `--project` the login adds `{}` to them",
+            login.name()
+        )
+    })
+}
 
 fn folder(place: &Place) -> Result<PathBuf, Malformed> {
     if let Some(folder) = place.path_var("POETRY_CONFIG_DIR") {

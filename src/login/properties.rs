@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::ADAPTERS;
 use super::adapter::{ConfigFile, Login};
 use super::endpoint::Endpoint;
-use super::plan::take_back;
+use super::removal::take_back;
 use super::testing;
 use super::undo::{Undo, fingerprint};
 use crate::secret::Secret;

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::adapter::{Adapter, Login};
 use super::journal::{self, Journal};
 use super::plan::{self, Plan};
+use super::removal::plan_logout;
 use super::writer::{self, Lock, RealDisk};
 use crate::config::env::Env;
 use crate::error::Result;
@@ -80,7 +81,7 @@ impl<'a> Session<'a> {
 
     /// Plans to put back what was there before the logins of these tools, or of all.
     pub fn plan_logout(&self, tools: Option<&[&str]>) -> Plan {
-        plan::plan_logout(tools, &self.journal)
+        plan_logout(tools, &self.journal)
     }
 
     /// Writes all files of the plan, and the journal first, or nothing.

@@ -13,6 +13,7 @@ use super::adapter::{
     Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
 };
 use super::text::{json, netrc};
+use crate::config::env::Platform;
 
 /// Swift Package Manager.
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -50,7 +51,18 @@ pub(super) const ADAPTER: Adapter = Adapter {
             holds_token: false,
         },
     ],
+    remark,
 };
+
+fn remark(place: &Place, login: &Login) -> Option<String> {
+    (place.env.platform() == Platform::MacOs).then(|| {
+        format!(
+            "on macOS Swift looks for the token in the keychain before `.netrc`; \
+             an older entry for `{}` has to be deleted there",
+            login.endpoint.host()
+        )
+    })
+}
 
 const FILE: [&str; 3] = [".swiftpm", "configuration", "registries.json"];
 
@@ -143,7 +155,6 @@ fn effective(text: &str) -> Result<Vec<Pointer>, Malformed> {
 mod tests {
     use super::super::testing;
     use super::*;
-    use crate::config::env::Platform;
 
     #[test]
     fn the_files_are_where_swift_looks() {

@@ -7,7 +7,7 @@
 use std::path::PathBuf;
 
 use super::adapter::{
-    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written, no_remark,
 };
 use super::text::ini::{self, Ini};
 
@@ -27,6 +27,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
         secrets: ini::secrets,
         holds_token: true,
     }],
+    remark: no_remark,
 };
 
 const SERVERS: &str = "index-servers";

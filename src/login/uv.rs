@@ -9,7 +9,7 @@ use std::path::PathBuf;
 use toml_edit::{ArrayOfTables, DocumentMut, Item, Table};
 
 use super::adapter::{
-    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written, no_remark,
 };
 use super::endpoint::Endpoint;
 use super::text::toml;
@@ -51,6 +51,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
             holds_token: false,
         },
     ],
+    remark: no_remark,
 };
 
 /// Where uv's settings stand in `pyproject.toml`.

@@ -396,7 +396,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
         Err(_) => found.extend(loose_secrets(text)),
     }
     found.extend(comment_secrets(text));
-    secrets::tidy(found)
+    secrets::tidy(text, found)
 }
 
 fn comment_secrets(text: &str) -> Vec<Range<usize>> {

@@ -346,7 +346,7 @@ pub fn remove(text: &str, path: &[&str]) -> Result<String, Malformed> {
 
 /// Where secrets stand.
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
-    super::secrets::tidy(super::secrets::in_addresses(text))
+    super::secrets::tidy(text, super::secrets::in_addresses(text))
 }
 
 #[cfg(test)]

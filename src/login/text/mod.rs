@@ -9,4 +9,5 @@ pub mod npmrc;
 pub mod properties;
 pub mod secrets;
 pub mod toml;
+pub mod xml;
 pub mod yaml;

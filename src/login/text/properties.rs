@@ -152,7 +152,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
             }
         }
     }
-    secrets::tidy(found)
+    secrets::tidy(text, found)
 }
 
 #[cfg(test)]

@@ -62,9 +62,10 @@ pub fn everything(text: &str) -> Vec<Range<usize>> {
     std::iter::once(0..text.len()).collect()
 }
 
-/// Sorts ranges and joins those that overlap.
-pub fn tidy(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
-    ranges.retain(|range| !range.is_empty());
+/// Sorts ranges, joins those that overlap, and leaves out those that only refer to a variable:
+/// `${NPM_TOKEN}` can be shown and remembered.
+pub fn tidy(text: &str, mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
+    ranges.retain(|range| !range.is_empty() && !is_reference(&text[range.clone()]));
     ranges.sort_by_key(|range| (range.start, range.end));
     let mut tidied: Vec<Range<usize>> = Vec::with_capacity(ranges.len());
     for range in ranges {
@@ -74,6 +75,24 @@ pub fn tidy(mut ranges: Vec<Range<usize>>) -> Vec<Range<usize>> {
         }
     }
     tidied
+}
+
+/// `${NAME}` or `%NAME%`, with a dot in the name as Maven writes it.
+fn is_reference(text: &str) -> bool {
+    let text = text.trim();
+    let text = text.strip_prefix("Bearer ").unwrap_or(text);
+    let braced = text
+        .strip_prefix("${")
+        .and_then(|rest| rest.strip_suffix('}'));
+    let percent = text
+        .strip_prefix('%')
+        .and_then(|rest| rest.strip_suffix('%'));
+    braced.or(percent).is_some_and(|name| {
+        !name.is_empty()
+            && name
+                .chars()
+                .all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || "_.?env".contains(c))
+    })
 }
 
 #[cfg(test)]
@@ -112,6 +131,24 @@ mod tests {
 
     #[test]
     fn overlapping_ranges_become_one() {
-        assert_eq!(tidy(vec![5..9, 1..3, 2..6, 4..4]), vec![1..9]);
+        assert_eq!(
+            tidy("abcdefghijk", vec![5..9, 1..3, 2..6, 4..4, 10..11]),
+            [1..9, 10..11]
+        );
+    }
+
+    #[test]
+    fn a_reference_to_a_variable_is_no_secret() {
+        for text in [
+            "${NPM_TOKEN}",
+            "${env.CODEARTIFACT_AUTH_TOKEN}",
+            "%TOKEN%",
+            "Bearer ${T}",
+        ] {
+            assert!(is_reference(text), "{text}");
+        }
+        for text in ["${npm secret}", "abc", "${}", "x${NPM_TOKEN}", "%"] {
+            assert!(!is_reference(text), "{text}");
+        }
     }
 }

@@ -165,7 +165,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
     let start = body_start(text);
     let mut found = names::in_addresses(text);
     let Ok(document) = Document::parse(&text[start..]) else {
-        return names::tidy(names::everything(text));
+        return names::tidy(text, names::everything(text));
     };
     walk(document.as_table(), "", &mut |name, value| {
         if let (true, Some(span)) = (names::is_secret_name(name), value.span()) {
@@ -173,7 +173,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
         }
     });
     found.extend(comment_secrets(text));
-    names::tidy(found)
+    names::tidy(text, found)
 }
 
 fn walk(table: &dyn TableLike, parent: &str, visit: &mut dyn FnMut(&str, &Value)) {

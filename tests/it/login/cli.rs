@@ -84,6 +84,11 @@ fn bad_arguments_end_before_any_call() {
             255,
             "Invalid scope name",
         ),
+        (
+            &["--tool", "npm", "--extra"],
+            255,
+            "Argument --extra is not supported for npm",
+        ),
         (&["--tool", "npm", "--duration-seconds", "60"], 255, "900"),
     ] {
         let ran = home.login(&service, arguments);

@@ -1,102 +1,99 @@
-//! A stand-in for the service, which knows the two calls of a login, and a home of one's own.
+//! A stand-in for the service, which knows the two calls of a login and remembers who came to
+//! the package endpoints with which credentials, and a home of one's own.
 
-use std::io::{BufRead, BufReader, Write};
-use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
-use std::sync::{Arc, Mutex};
-use std::thread;
+use std::process::{Command, Output, Stdio};
+
+use crate::support::recorder::{Recorder, Reply, Request};
 
 /// The token that the stand-in gives.
 pub(super) const TOKEN: &str = "eyJ2ZXIiOjF9.token-of_the~stand-in==";
 
 /// Answers on a free port for as long as the test runs.
-pub(super) struct StandIn {
-    address: String,
-    requests: Arc<Mutex<Vec<String>>>,
-}
+pub(super) struct StandIn(Recorder);
 
 impl StandIn {
     pub(super) fn start() -> StandIn {
-        let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
-        let address = listener.local_addr().expect("is bound").to_string();
-        let requests = Arc::new(Mutex::new(Vec::new()));
-        let (log, own) = (Arc::clone(&requests), address.clone());
-        thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let (log, own) = (Arc::clone(&log), own.clone());
-                thread::spawn(move || answer(&stream, &own, &log));
-            }
-        });
-        StandIn { address, requests }
+        StandIn(Recorder::start(answer))
     }
 
     /// The endpoint that the stand-in names for a format.
     pub(super) fn endpoint(&self, format: &str, repository: &str) -> String {
-        format!("http://{}/{format}/{repository}/", self.address)
+        format!("{}/{format}/{repository}/", self.0.url)
     }
 
-    /// Method and target of all requests so far.
+    /// Method, path and query of all requests since the last time.
     pub(super) fn requests(&self) -> Vec<String> {
-        self.requests.lock().expect("no panic").clone()
+        let requests = self.0.take().into_iter();
+        requests
+            .map(|request| {
+                let query: Vec<String> = request
+                    .query
+                    .iter()
+                    .map(|(name, value)| format!("{name}={value}"))
+                    .collect();
+                format!("{} {}?{}", request.method, request.path, query.join("&"))
+            })
+            .collect()
+    }
+
+    /// The paths of the requests with these credentials since the last time.
+    pub(super) fn requests_with(&self, authorization: &str) -> Vec<String> {
+        let requests = self.0.take().into_iter();
+        requests
+            .filter(|request| {
+                request.headers.get("authorization").map(String::as_str) == Some(authorization)
+            })
+            .map(|request| request.path)
+            .collect()
     }
 }
 
-/// Reads requests from one connection and answers them.
-fn answer(stream: &TcpStream, own: &str, log: &Mutex<Vec<String>>) -> Option<()> {
-    let mut reader = BufReader::new(stream);
-    loop {
-        let mut line = String::new();
-        if reader.read_line(&mut line).ok()? == 0 {
-            return None;
-        }
-        let mut header = String::from("x");
-        while !header.trim().is_empty() {
-            header.clear();
-            reader.read_line(&mut header).ok()?;
-        }
-        let target = line.trim_end().trim_end_matches(" HTTP/1.1").to_string();
-        let body = body(&target, own);
-        log.lock().expect("no panic").push(target);
-        let (status, body) = match body {
-            Some(body) => ("200 OK", body),
-            None => (
-                "404 Not Found",
-                r#"{"message": "no such thing"}"#.to_string(),
-            ),
-        };
-        let mut stream = stream;
-        write!(
-            stream,
-            "HTTP/1.1 {status}\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-            body.len()
-        )
-        .ok()?;
-    }
-}
-
-fn body(target: &str, own: &str) -> Option<String> {
-    let (path, query) = target.split_once('?')?;
-    let parameter = |name: &str| {
-        query
-            .split('&')
-            .find_map(|pair| pair.strip_prefix(name)?.strip_prefix('='))
-    };
-    match path {
-        "POST /v1/authorization-token" => Some(format!(
+fn answer(request: &Request) -> Reply {
+    let host = request.headers.get("host").cloned().unwrap_or_default();
+    let known = request.headers.contains_key("authorization");
+    let json = |text: String| Reply::json(&text);
+    match request.path.as_str() {
+        "/v1/authorization-token" => json(format!(
             r#"{{"authorizationToken": "{TOKEN}", "expiration": 4102444800.5}}"#
         )),
-        "GET /v1/repository/endpoint" => {
-            let (format, repository) = (parameter("format")?, parameter("repository")?);
-            Some(format!(
-                r#"{{"repositoryEndpoint": "http://{own}/{format}/{repository}/"}}"#
+        "/v1/repository/endpoint" => {
+            let format = request.parameter("format").unwrap_or_default();
+            let repository = request.parameter("repository").unwrap_or_default();
+            json(format!(
+                r#"{{"repositoryEndpoint": "http://{host}/{format}/{repository}/"}}"#
             ))
         }
-        _ => None,
+        _ if !known => Reply {
+            headers: vec![(
+                "www-authenticate",
+                "Basic realm=\"domain/repository\"".into(),
+            )],
+            ..status(401)
+        },
+        "/cargo/repository/config.json" => json(format!(
+            r#"{{"dl": "http://{host}/cargo/repository/dl", "auth-required": true}}"#
+        )),
+        "/nuget/repository/v3/index.json" => json(format!(
+            r#"{{"version": "3.0.0", "resources": [
+                {{"@id": "http://{host}/nuget/repository/flat/", "@type": "PackageBaseAddress/3.0.0"}},
+                {{"@id": "http://{host}/nuget/repository/registration/", "@type": "RegistrationsBaseUrl/3.6.0"}},
+                {{"@id": "http://{host}/nuget/repository/query", "@type": "SearchQueryService"}}]}}"#
+        )),
+        _ => status(404),
     }
 }
 
-/// A home folder and a project folder that are empty, and the program in them.
+fn status(status: u16) -> Reply {
+    Reply {
+        status,
+        headers: Vec::new(),
+        body: Vec::new(),
+        cut_at: None,
+    }
+}
+
+/// A home folder and a project folder that are empty, and programs in them.
 pub(super) struct Home {
     folder: tempfile::TempDir,
 }
@@ -121,43 +118,56 @@ impl Home {
     }
 
     #[expect(clippy::disallowed_methods, reason = "tests lay files out plainly")]
-    pub(super) fn write(&self, name: &str, text: &str) {
+    pub(super) fn write(&self, name: &str, bytes: impl AsRef<[u8]>) {
         let path = self.file(name);
         std::fs::create_dir_all(path.parent().expect("is below the home")).expect("a folder");
-        std::fs::write(path, text).expect("is written");
+        std::fs::write(path, bytes).expect("is written");
     }
 
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "the tests' programs are found by PATH"
-    )]
-    /// A program with this home, no other variables but `PATH`, and the stand-in as service.
+    /// A program with this home, hardly any other variables, and the stand-in as service.
     pub(super) fn command(&self, program: &str, service: &StandIn) -> Command {
+        let home = self.path().display();
+        let java = format!("-Duser.home={home}");
         let mut command = Command::new(program);
         command
             .env_clear()
-            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .envs(inherited())
             .env("HOME", self.path())
             .env("TZ", "UTC")
+            .env("LC_ALL", "C.UTF-8")
             .env("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE")
             .env("AWS_SECRET_ACCESS_KEY", "example")
             .env("AWS_REGION", "us-west-2")
-            .env(
-                "AWS_ENDPOINT_URL_CODEARTIFACT",
-                format!("http://{}", service.address),
-            )
+            .env("AWS_ENDPOINT_URL_CODEARTIFACT", &service.0.url)
+            // Java takes the home folder from the user database, and yarn 1 its cache when root.
+            .env("MAVEN_OPTS", &java)
+            .env("GRADLE_OPTS", &java)
+            .env("YARN_CACHE_FOLDER", self.file("yarn-cache"))
+            .env("YARN_HTTP_RETRY", "0")
+            .env("YARN_ENABLE_TELEMETRY", "false")
+            .env("npm_config_fetch_retries", "0")
+            .env("npm_config_update_notifier", "false")
+            .env("PIP_DISABLE_PIP_VERSION_CHECK", "1")
+            .env("PIP_RETRIES", "0")
+            .env("UV_HTTP_RETRIES", "0")
+            .env("UV_PYTHON_DOWNLOADS", "never")
+            .env("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring")
+            .env("CARGO_NET_RETRY", "0")
+            .stdin(Stdio::null())
             .current_dir(self.file("project"));
         command
     }
 
     /// Our own program with these arguments.
     pub(super) fn run(&self, service: &StandIn, arguments: &[&str]) -> Ran {
-        let output = self
-            .command(env!("CARGO_BIN_EXE_codeartifact"), service)
-            .args(arguments)
-            .output()
-            .expect("the program is built");
-        Ran::from(output)
+        self.run_other(service, env!("CARGO_BIN_EXE_codeartifact"), arguments)
+    }
+
+    /// Any program with these arguments.
+    pub(super) fn run_other(&self, service: &StandIn, program: &str, arguments: &[&str]) -> Ran {
+        let mut command = self.command(program, service);
+        let output = command.args(arguments).output();
+        Ran::from(output.expect("the program starts"))
     }
 
     /// A login to repository `repository` of domain `domain`.
@@ -166,6 +176,23 @@ impl Home {
         all.extend(arguments);
         self.run(service, &all)
     }
+}
+
+/// The variables that say where programs are.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the tests' programs are found as the tests were"
+)]
+pub(super) fn inherited() -> Vec<(&'static str, String)> {
+    let home = std::env::var("HOME").unwrap_or_default();
+    let mut found: Vec<(&str, String)> =
+        ["PATH", "PYENV_ROOT", "RUSTUP_TOOLCHAIN", "JAVA_HOME", "CI"]
+            .into_iter()
+            .filter_map(|name| Some((name, std::env::var(name).ok()?)))
+            .collect();
+    let rustup = std::env::var("RUSTUP_HOME").unwrap_or_else(|_| format!("{home}/.rustup"));
+    found.push(("RUSTUP_HOME", rustup));
+    found
 }
 
 /// What a program said and how it ended.

@@ -24,7 +24,7 @@ pub fn secrets(text: &str) -> Vec<Range<usize>> {
         }
         Err(_) => found.extend(names::everything(text)),
     }
-    names::tidy(found)
+    names::tidy(text, found)
 }
 
 fn comment_secrets(text: &str) -> Vec<Range<usize>> {
