@@ -5,11 +5,13 @@
 
 pub mod archive;
 pub mod cargo;
+pub mod maven;
 pub mod npm;
 pub mod problem;
 pub mod pypi;
 pub mod respond;
 pub mod service;
+pub mod xml;
 
 use axum::Router;
 
@@ -23,6 +25,7 @@ use super::registry::Format;
 pub fn router(format: Format, service: &Service) -> Option<Router> {
     let routes = match format {
         Format::Cargo => cargo::routes(),
+        Format::Maven => maven::routes(),
         Format::Npm => npm::routes(),
         Format::Pypi => pypi::routes(),
         _ => return None,

@@ -26,6 +26,7 @@ pub mod publish;
 pub mod quota;
 pub mod refusal;
 pub mod repository;
+pub mod snapshot;
 pub mod tag;
 pub mod token;
 pub mod upstream;

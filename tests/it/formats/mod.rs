@@ -1,5 +1,6 @@
 //! The package endpoints, asked as the package managers ask them.
 
 mod cargo;
+mod maven;
 mod npm;
 mod pypi;
