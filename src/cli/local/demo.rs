@@ -251,6 +251,8 @@ impl Walk<'_> {
         }
         let mut child = probe
             .current_dir(self.context.env.current_dir())
+            // npm's log and cache would otherwise appear in the person's home.
+            .env("NPM_CONFIG_CACHE", self.stage.home.join(".npm"))
             .stdin(Stdio::null())
             .stdout(Stdio::null())
             .stderr(Stdio::null())

@@ -106,4 +106,5 @@ fn without_a_way_to_the_registry_a_generic_package_takes_its_place() {
             "$ codeartifact delete-domain ",
         ],
     );
+    assert_eq!(std::fs::read_dir(home.path()).unwrap().count(), 0);
 }
