@@ -80,13 +80,7 @@ impl Address {
     /// # Errors
     /// When it cannot be written.
     pub fn leave(&self, data_dir: &Path) -> Result<()> {
-        Note {
-            access_key_id: self.key.id.clone(),
-            secret_access_key: self.key.secret.expose().to_string(),
-            url: Some(self.url.clone()),
-            region: Some(self.region.clone()),
-        }
-        .write(data_dir)
+        self.note(true).write(data_dir)
     }
 
     /// Takes the address back and leaves the key, when the service ends.
@@ -94,13 +88,17 @@ impl Address {
     /// # Errors
     /// When it cannot be written.
     pub fn take_back(&self, data_dir: &Path) -> Result<()> {
+        self.note(false).write(data_dir)
+    }
+
+    /// The note of this key, with the address for as long as the service runs.
+    fn note(&self, is_running: bool) -> Note {
         Note {
             access_key_id: self.key.id.clone(),
             secret_access_key: self.key.secret.expose().to_string(),
-            url: None,
-            region: None,
+            url: is_running.then(|| self.url.clone()),
+            region: is_running.then(|| self.region.clone()),
         }
-        .write(data_dir)
     }
 }
 
