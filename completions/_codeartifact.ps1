@@ -1694,6 +1694,10 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the variables that lead clients to the running service')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a command with a service of its own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Walk through the getting-started tutorial')
+            [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'Print the events of package versions, one JSON document a line')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the domains, repositories and package groups as a seed file')
+            [CompletionResult]::new('clock', 'clock', [CompletionResultType]::ParameterValue, 'Move the clock of the running service')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Delete everything that the local service has stored')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1703,6 +1707,10 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, '12-digit account that the service plays')
             [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces')
             [CompletionResult]::new('--endpoint-style', '--endpoint-style', [CompletionResultType]::ParameterName, 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'File with principals, domains, repositories and package groups to begin with (TOML, as `codeartifact local export` writes it)')
+            [CompletionResult]::new('--inject', '--inject', [CompletionResultType]::ParameterName, 'Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `''*=slow:200''`: an operation, a package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated')
+            [CompletionResult]::new('--event-url', '--event-url', [CompletionResultType]::ParameterName, 'Address to post every event to, as JSON')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'Time at which the service''s clock starts, such as `2030-01-31T12:00:00Z`')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'JMESPath expression that picks from the answer')
@@ -1714,6 +1722,8 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--cli-connect-timeout', '--cli-connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set')
             [CompletionResult]::new('--cli-binary-format', '--cli-binary-format', [CompletionResultType]::ParameterName, 'How bytes are written in `--cli-input-json`')
             [CompletionResult]::new('--cli-error-format', '--cli-error-format', [CompletionResultType]::ParameterName, 'Format of errors; enhanced when nothing else is set')
+            [CompletionResult]::new('--ephemeral', '--ephemeral', [CompletionResultType]::ParameterName, 'Keep the data in a temporary folder, which goes with the service')
+            [CompletionResult]::new('--request-rates', '--request-rates', [CompletionResultType]::ParameterName, 'Enforce the service''s quotas of requests a second')
             [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Tell on standard error what is sent and received; secrets are left out')
             [CompletionResult]::new('--no-verify-ssl', '--no-verify-ssl', [CompletionResultType]::ParameterName, 'Do not check the certificate of the service; only for tests')
             [CompletionResult]::new('--no-paginate', '--no-paginate', [CompletionResultType]::ParameterName, 'Fetch the first page only')
@@ -1752,6 +1762,88 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, '12-digit account that the service plays')
             [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces')
             [CompletionResult]::new('--endpoint-style', '--endpoint-style', [CompletionResultType]::ParameterName, 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'File with principals, domains, repositories and package groups to begin with (TOML, as `codeartifact local export` writes it)')
+            [CompletionResult]::new('--inject', '--inject', [CompletionResultType]::ParameterName, 'Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `''*=slow:200''`: an operation, a package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated')
+            [CompletionResult]::new('--event-url', '--event-url', [CompletionResultType]::ParameterName, 'Address to post every event to, as JSON')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'Time at which the service''s clock starts, such as `2030-01-31T12:00:00Z`')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'JMESPath expression that picks from the answer')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS Region, such as `us-west-2`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto is on a terminal')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'File with the certificates to trust, instead of the system''s')
+            [CompletionResult]::new('--cli-read-timeout', '--cli-read-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-connect-timeout', '--cli-connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-binary-format', '--cli-binary-format', [CompletionResultType]::ParameterName, 'How bytes are written in `--cli-input-json`')
+            [CompletionResult]::new('--cli-error-format', '--cli-error-format', [CompletionResultType]::ParameterName, 'Format of errors; enhanced when nothing else is set')
+            [CompletionResult]::new('--request-rates', '--request-rates', [CompletionResultType]::ParameterName, 'Enforce the service''s quotas of requests a second')
+            [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Tell on standard error what is sent and received; secrets are left out')
+            [CompletionResult]::new('--no-verify-ssl', '--no-verify-ssl', [CompletionResultType]::ParameterName, 'Do not check the certificate of the service; only for tests')
+            [CompletionResult]::new('--no-paginate', '--no-paginate', [CompletionResultType]::ParameterName, 'Fetch the first page only')
+            [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send requests without a signature; credentials are not looked for')
+            [CompletionResult]::new('--no-cli-pager', '--no-cli-pager', [CompletionResultType]::ParameterName, 'Print to the terminal directly, not through a pager')
+            [CompletionResult]::new('--no-cli-auto-prompt', '--no-cli-auto-prompt', [CompletionResultType]::ParameterName, 'Accepted for scripts; there is no prompt')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'codeartifact;local;demo' {
+            [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, '12-digit account that the service plays')
+            [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces')
+            [CompletionResult]::new('--endpoint-style', '--endpoint-style', [CompletionResultType]::ParameterName, 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered')
+            [CompletionResult]::new('--seed', '--seed', [CompletionResultType]::ParameterName, 'File with principals, domains, repositories and package groups to begin with (TOML, as `codeartifact local export` writes it)')
+            [CompletionResult]::new('--inject', '--inject', [CompletionResultType]::ParameterName, 'Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `''*=slow:200''`: an operation, a package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated')
+            [CompletionResult]::new('--event-url', '--event-url', [CompletionResultType]::ParameterName, 'Address to post every event to, as JSON')
+            [CompletionResult]::new('--time', '--time', [CompletionResultType]::ParameterName, 'Time at which the service''s clock starts, such as `2030-01-31T12:00:00Z`')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'JMESPath expression that picks from the answer')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS Region, such as `us-west-2`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto is on a terminal')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'File with the certificates to trust, instead of the system''s')
+            [CompletionResult]::new('--cli-read-timeout', '--cli-read-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-connect-timeout', '--cli-connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-binary-format', '--cli-binary-format', [CompletionResultType]::ParameterName, 'How bytes are written in `--cli-input-json`')
+            [CompletionResult]::new('--cli-error-format', '--cli-error-format', [CompletionResultType]::ParameterName, 'Format of errors; enhanced when nothing else is set')
+            [CompletionResult]::new('--request-rates', '--request-rates', [CompletionResultType]::ParameterName, 'Enforce the service''s quotas of requests a second')
+            [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Tell on standard error what is sent and received; secrets are left out')
+            [CompletionResult]::new('--no-verify-ssl', '--no-verify-ssl', [CompletionResultType]::ParameterName, 'Do not check the certificate of the service; only for tests')
+            [CompletionResult]::new('--no-paginate', '--no-paginate', [CompletionResultType]::ParameterName, 'Fetch the first page only')
+            [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send requests without a signature; credentials are not looked for')
+            [CompletionResult]::new('--no-cli-pager', '--no-cli-pager', [CompletionResultType]::ParameterName, 'Print to the terminal directly, not through a pager')
+            [CompletionResult]::new('--no-cli-auto-prompt', '--no-cli-auto-prompt', [CompletionResultType]::ParameterName, 'Accepted for scripts; there is no prompt')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'codeartifact;local;events' {
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Data folder of the service')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'JMESPath expression that picks from the answer')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS Region, such as `us-west-2`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto is on a terminal')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'File with the certificates to trust, instead of the system''s')
+            [CompletionResult]::new('--cli-read-timeout', '--cli-read-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-connect-timeout', '--cli-connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-binary-format', '--cli-binary-format', [CompletionResultType]::ParameterName, 'How bytes are written in `--cli-input-json`')
+            [CompletionResult]::new('--cli-error-format', '--cli-error-format', [CompletionResultType]::ParameterName, 'Format of errors; enhanced when nothing else is set')
+            [CompletionResult]::new('--follow', '--follow', [CompletionResultType]::ParameterName, 'Wait for further events until interrupted')
+            [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Tell on standard error what is sent and received; secrets are left out')
+            [CompletionResult]::new('--no-verify-ssl', '--no-verify-ssl', [CompletionResultType]::ParameterName, 'Do not check the certificate of the service; only for tests')
+            [CompletionResult]::new('--no-paginate', '--no-paginate', [CompletionResultType]::ParameterName, 'Fetch the first page only')
+            [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send requests without a signature; credentials are not looked for')
+            [CompletionResult]::new('--no-cli-pager', '--no-cli-pager', [CompletionResultType]::ParameterName, 'Print to the terminal directly, not through a pager')
+            [CompletionResult]::new('--no-cli-auto-prompt', '--no-cli-auto-prompt', [CompletionResultType]::ParameterName, 'Accepted for scripts; there is no prompt')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'codeartifact;local;export' {
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Data folder of the service, which may be running')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'JMESPath expression that picks from the answer')
@@ -1773,10 +1865,32 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
-        'codeartifact;local;demo' {
-            [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, '12-digit account that the service plays')
-            [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces')
-            [CompletionResult]::new('--endpoint-style', '--endpoint-style', [CompletionResultType]::ParameterName, 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered')
+        'codeartifact;local;clock' {
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Data folder of the running service')
+            [CompletionResult]::new('--advance', '--advance', [CompletionResultType]::ParameterName, 'Seconds to move the clock by; back with a negative number')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'JMESPath expression that picks from the answer')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS Region, such as `us-west-2`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto is on a terminal')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'File with the certificates to trust, instead of the system''s')
+            [CompletionResult]::new('--cli-read-timeout', '--cli-read-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-connect-timeout', '--cli-connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-binary-format', '--cli-binary-format', [CompletionResultType]::ParameterName, 'How bytes are written in `--cli-input-json`')
+            [CompletionResult]::new('--cli-error-format', '--cli-error-format', [CompletionResultType]::ParameterName, 'Format of errors; enhanced when nothing else is set')
+            [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Tell on standard error what is sent and received; secrets are left out')
+            [CompletionResult]::new('--no-verify-ssl', '--no-verify-ssl', [CompletionResultType]::ParameterName, 'Do not check the certificate of the service; only for tests')
+            [CompletionResult]::new('--no-paginate', '--no-paginate', [CompletionResultType]::ParameterName, 'Fetch the first page only')
+            [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send requests without a signature; credentials are not looked for')
+            [CompletionResult]::new('--no-cli-pager', '--no-cli-pager', [CompletionResultType]::ParameterName, 'Print to the terminal directly, not through a pager')
+            [CompletionResult]::new('--no-cli-auto-prompt', '--no-cli-auto-prompt', [CompletionResultType]::ParameterName, 'Accepted for scripts; there is no prompt')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
+        'codeartifact;local;reset' {
+            [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Data folder of the service')
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
             [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'JMESPath expression that picks from the answer')
@@ -1803,6 +1917,10 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the variables that lead clients to the running service')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a command with a service of its own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Walk through the getting-started tutorial')
+            [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'Print the events of package versions, one JSON document a line')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the domains, repositories and package groups as a seed file')
+            [CompletionResult]::new('clock', 'clock', [CompletionResultType]::ParameterValue, 'Move the clock of the running service')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Delete everything that the local service has stored')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
         }
@@ -1816,6 +1934,18 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             break
         }
         'codeartifact;local;help;demo' {
+            break
+        }
+        'codeartifact;local;help;events' {
+            break
+        }
+        'codeartifact;local;help;export' {
+            break
+        }
+        'codeartifact;local;help;clock' {
+            break
+        }
+        'codeartifact;local;help;reset' {
             break
         }
         'codeartifact;local;help;help' {
@@ -2035,6 +2165,10 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('env', 'env', [CompletionResultType]::ParameterValue, 'Print the variables that lead clients to the running service')
             [CompletionResult]::new('run', 'run', [CompletionResultType]::ParameterValue, 'Run a command with a service of its own')
             [CompletionResult]::new('demo', 'demo', [CompletionResultType]::ParameterValue, 'Walk through the getting-started tutorial')
+            [CompletionResult]::new('events', 'events', [CompletionResultType]::ParameterValue, 'Print the events of package versions, one JSON document a line')
+            [CompletionResult]::new('export', 'export', [CompletionResultType]::ParameterValue, 'Print the domains, repositories and package groups as a seed file')
+            [CompletionResult]::new('clock', 'clock', [CompletionResultType]::ParameterValue, 'Move the clock of the running service')
+            [CompletionResult]::new('reset', 'reset', [CompletionResultType]::ParameterValue, 'Delete everything that the local service has stored')
             break
         }
         'codeartifact;help;local;serve' {
@@ -2047,6 +2181,18 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             break
         }
         'codeartifact;help;local;demo' {
+            break
+        }
+        'codeartifact;help;local;events' {
+            break
+        }
+        'codeartifact;help;local;export' {
+            break
+        }
+        'codeartifact;help;local;clock' {
+            break
+        }
+        'codeartifact;help;local;reset' {
             break
         }
         'codeartifact;help;help' {

@@ -1639,6 +1639,10 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand env 'Print the variables that lead clients to the running service'
             cand run 'Run a command with a service of its own'
             cand demo 'Walk through the getting-started tutorial'
+            cand events 'Print the events of package versions, one JSON document a line'
+            cand export 'Print the domains, repositories and package groups as a seed file'
+            cand clock 'Move the clock of the running service'
+            cand reset 'Delete everything that the local service has stored'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'codeartifact;local;serve'= {
@@ -1647,6 +1651,10 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand --account-id '12-digit account that the service plays'
             cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces'
             cand --endpoint-style 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered'
+            cand --seed 'File with principals, domains, repositories and package groups to begin with (TOML, as `codeartifact local export` writes it)'
+            cand --inject 'Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `''*=slow:200''`: an operation, a package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated'
+            cand --event-url 'Address to post every event to, as JSON'
+            cand --time 'Time at which the service''s clock starts, such as `2030-01-31T12:00:00Z`'
             cand --endpoint-url 'Address of the service, instead of the Region''s own'
             cand --output 'Format of the output; json when nothing else is set'
             cand --query 'JMESPath expression that picks from the answer'
@@ -1658,6 +1666,8 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand --cli-connect-timeout 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set'
             cand --cli-binary-format 'How bytes are written in `--cli-input-json`'
             cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
+            cand --ephemeral 'Keep the data in a temporary folder, which goes with the service'
+            cand --request-rates 'Enforce the service''s quotas of requests a second'
             cand --debug 'Tell on standard error what is sent and received; secrets are left out'
             cand --no-verify-ssl 'Do not check the certificate of the service; only for tests'
             cand --no-paginate 'Fetch the first page only'
@@ -1694,6 +1704,85 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand --account-id '12-digit account that the service plays'
             cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces'
             cand --endpoint-style 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered'
+            cand --seed 'File with principals, domains, repositories and package groups to begin with (TOML, as `codeartifact local export` writes it)'
+            cand --inject 'Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `''*=slow:200''`: an operation, a package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated'
+            cand --event-url 'Address to post every event to, as JSON'
+            cand --time 'Time at which the service''s clock starts, such as `2030-01-31T12:00:00Z`'
+            cand --endpoint-url 'Address of the service, instead of the Region''s own'
+            cand --output 'Format of the output; json when nothing else is set'
+            cand --query 'JMESPath expression that picks from the answer'
+            cand --profile 'Profile of the AWS configuration to use'
+            cand --region 'AWS Region, such as `us-west-2`'
+            cand --color 'When to use colours; auto is on a terminal'
+            cand --ca-bundle 'File with the certificates to trust, instead of the system''s'
+            cand --cli-read-timeout 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set'
+            cand --cli-connect-timeout 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set'
+            cand --cli-binary-format 'How bytes are written in `--cli-input-json`'
+            cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
+            cand --request-rates 'Enforce the service''s quotas of requests a second'
+            cand --debug 'Tell on standard error what is sent and received; secrets are left out'
+            cand --no-verify-ssl 'Do not check the certificate of the service; only for tests'
+            cand --no-paginate 'Fetch the first page only'
+            cand --no-sign-request 'Send requests without a signature; credentials are not looked for'
+            cand --no-cli-pager 'Print to the terminal directly, not through a pager'
+            cand --no-cli-auto-prompt 'Accepted for scripts; there is no prompt'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'codeartifact;local;demo'= {
+            cand --account-id '12-digit account that the service plays'
+            cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces'
+            cand --endpoint-style 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered'
+            cand --seed 'File with principals, domains, repositories and package groups to begin with (TOML, as `codeartifact local export` writes it)'
+            cand --inject 'Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `''*=slow:200''`: an operation, a package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated'
+            cand --event-url 'Address to post every event to, as JSON'
+            cand --time 'Time at which the service''s clock starts, such as `2030-01-31T12:00:00Z`'
+            cand --endpoint-url 'Address of the service, instead of the Region''s own'
+            cand --output 'Format of the output; json when nothing else is set'
+            cand --query 'JMESPath expression that picks from the answer'
+            cand --profile 'Profile of the AWS configuration to use'
+            cand --region 'AWS Region, such as `us-west-2`'
+            cand --color 'When to use colours; auto is on a terminal'
+            cand --ca-bundle 'File with the certificates to trust, instead of the system''s'
+            cand --cli-read-timeout 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set'
+            cand --cli-connect-timeout 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set'
+            cand --cli-binary-format 'How bytes are written in `--cli-input-json`'
+            cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
+            cand --request-rates 'Enforce the service''s quotas of requests a second'
+            cand --debug 'Tell on standard error what is sent and received; secrets are left out'
+            cand --no-verify-ssl 'Do not check the certificate of the service; only for tests'
+            cand --no-paginate 'Fetch the first page only'
+            cand --no-sign-request 'Send requests without a signature; credentials are not looked for'
+            cand --no-cli-pager 'Print to the terminal directly, not through a pager'
+            cand --no-cli-auto-prompt 'Accepted for scripts; there is no prompt'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'codeartifact;local;events'= {
+            cand --data-dir 'Data folder of the service'
+            cand --endpoint-url 'Address of the service, instead of the Region''s own'
+            cand --output 'Format of the output; json when nothing else is set'
+            cand --query 'JMESPath expression that picks from the answer'
+            cand --profile 'Profile of the AWS configuration to use'
+            cand --region 'AWS Region, such as `us-west-2`'
+            cand --color 'When to use colours; auto is on a terminal'
+            cand --ca-bundle 'File with the certificates to trust, instead of the system''s'
+            cand --cli-read-timeout 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set'
+            cand --cli-connect-timeout 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set'
+            cand --cli-binary-format 'How bytes are written in `--cli-input-json`'
+            cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
+            cand --follow 'Wait for further events until interrupted'
+            cand --debug 'Tell on standard error what is sent and received; secrets are left out'
+            cand --no-verify-ssl 'Do not check the certificate of the service; only for tests'
+            cand --no-paginate 'Fetch the first page only'
+            cand --no-sign-request 'Send requests without a signature; credentials are not looked for'
+            cand --no-cli-pager 'Print to the terminal directly, not through a pager'
+            cand --no-cli-auto-prompt 'Accepted for scripts; there is no prompt'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'codeartifact;local;export'= {
+            cand --data-dir 'Data folder of the service, which may be running'
             cand --endpoint-url 'Address of the service, instead of the Region''s own'
             cand --output 'Format of the output; json when nothing else is set'
             cand --query 'JMESPath expression that picks from the answer'
@@ -1714,10 +1803,31 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
-        &'codeartifact;local;demo'= {
-            cand --account-id '12-digit account that the service plays'
-            cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces'
-            cand --endpoint-style 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered'
+        &'codeartifact;local;clock'= {
+            cand --data-dir 'Data folder of the running service'
+            cand --advance 'Seconds to move the clock by; back with a negative number'
+            cand --endpoint-url 'Address of the service, instead of the Region''s own'
+            cand --output 'Format of the output; json when nothing else is set'
+            cand --query 'JMESPath expression that picks from the answer'
+            cand --profile 'Profile of the AWS configuration to use'
+            cand --region 'AWS Region, such as `us-west-2`'
+            cand --color 'When to use colours; auto is on a terminal'
+            cand --ca-bundle 'File with the certificates to trust, instead of the system''s'
+            cand --cli-read-timeout 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set'
+            cand --cli-connect-timeout 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set'
+            cand --cli-binary-format 'How bytes are written in `--cli-input-json`'
+            cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
+            cand --debug 'Tell on standard error what is sent and received; secrets are left out'
+            cand --no-verify-ssl 'Do not check the certificate of the service; only for tests'
+            cand --no-paginate 'Fetch the first page only'
+            cand --no-sign-request 'Send requests without a signature; credentials are not looked for'
+            cand --no-cli-pager 'Print to the terminal directly, not through a pager'
+            cand --no-cli-auto-prompt 'Accepted for scripts; there is no prompt'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
+        &'codeartifact;local;reset'= {
+            cand --data-dir 'Data folder of the service'
             cand --endpoint-url 'Address of the service, instead of the Region''s own'
             cand --output 'Format of the output; json when nothing else is set'
             cand --query 'JMESPath expression that picks from the answer'
@@ -1743,6 +1853,10 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand env 'Print the variables that lead clients to the running service'
             cand run 'Run a command with a service of its own'
             cand demo 'Walk through the getting-started tutorial'
+            cand events 'Print the events of package versions, one JSON document a line'
+            cand export 'Print the domains, repositories and package groups as a seed file'
+            cand clock 'Move the clock of the running service'
+            cand reset 'Delete everything that the local service has stored'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
         &'codeartifact;local;help;serve'= {
@@ -1752,6 +1866,14 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
         &'codeartifact;local;help;run'= {
         }
         &'codeartifact;local;help;demo'= {
+        }
+        &'codeartifact;local;help;events'= {
+        }
+        &'codeartifact;local;help;export'= {
+        }
+        &'codeartifact;local;help;clock'= {
+        }
+        &'codeartifact;local;help;reset'= {
         }
         &'codeartifact;local;help;help'= {
         }
@@ -1917,6 +2039,10 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand env 'Print the variables that lead clients to the running service'
             cand run 'Run a command with a service of its own'
             cand demo 'Walk through the getting-started tutorial'
+            cand events 'Print the events of package versions, one JSON document a line'
+            cand export 'Print the domains, repositories and package groups as a seed file'
+            cand clock 'Move the clock of the running service'
+            cand reset 'Delete everything that the local service has stored'
         }
         &'codeartifact;help;local;serve'= {
         }
@@ -1925,6 +2051,14 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
         &'codeartifact;help;local;run'= {
         }
         &'codeartifact;help;local;demo'= {
+        }
+        &'codeartifact;help;local;events'= {
+        }
+        &'codeartifact;help;local;export'= {
+        }
+        &'codeartifact;help;local;clock'= {
+        }
+        &'codeartifact;help;local;reset'= {
         }
         &'codeartifact;help;help'= {
         }

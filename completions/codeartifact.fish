@@ -2424,47 +2424,55 @@ complete -c codeartifact -n "__fish_codeartifact_using_subcommand logout" -l no-
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand logout" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand logout" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand logout" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l endpoint-url -d 'Address of the service, instead of the Region\'s own' -r
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l output -d 'Format of the output; json when nothing else is set' -r -f -a "json\t''
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l endpoint-url -d 'Address of the service, instead of the Region\'s own' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l output -d 'Format of the output; json when nothing else is set' -r -f -a "json\t''
 text\t''
 table\t''
 yaml\t''
 yaml-stream\t''
 off\t''"
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l query -d 'JMESPath expression that picks from the answer' -r
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l profile -d 'Profile of the AWS configuration to use' -r
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l region -d 'AWS Region, such as `us-west-2`' -r
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l color -d 'When to use colours; auto is on a terminal' -r -f -a "on\t''
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l query -d 'JMESPath expression that picks from the answer' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l profile -d 'Profile of the AWS configuration to use' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l region -d 'AWS Region, such as `us-west-2`' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l color -d 'When to use colours; auto is on a terminal' -r -f -a "on\t''
 off\t''
 auto\t''"
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l ca-bundle -d 'File with the certificates to trust, instead of the system\'s' -r
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l cli-read-timeout -d 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set' -r
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l cli-connect-timeout -d 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set' -r
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l cli-binary-format -d 'How bytes are written in `--cli-input-json`' -r -f -a "base64\t''
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l ca-bundle -d 'File with the certificates to trust, instead of the system\'s' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l cli-read-timeout -d 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l cli-connect-timeout -d 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l cli-binary-format -d 'How bytes are written in `--cli-input-json`' -r -f -a "base64\t''
 raw-in-base64-out\t''"
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l cli-error-format -d 'Format of errors; enhanced when nothing else is set' -r -f -a "legacy\t''
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l cli-error-format -d 'Format of errors; enhanced when nothing else is set' -r -f -a "legacy\t''
 json\t''
 yaml\t''
 text\t''
 table\t''
 enhanced\t''"
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l no-paginate -d 'Fetch the first page only'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l no-sign-request -d 'Send requests without a signature; credentials are not looked for'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -f -a "serve" -d 'Run the service in the foreground'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -f -a "env" -d 'Print the variables that lead clients to the running service'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -f -a "run" -d 'Run a command with a service of its own'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -f -a "demo" -d 'Walk through the getting-started tutorial'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l no-paginate -d 'Fetch the first page only'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l no-sign-request -d 'Send requests without a signature; credentials are not looked for'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "serve" -d 'Run the service in the foreground'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "env" -d 'Print the variables that lead clients to the running service'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "run" -d 'Run a command with a service of its own'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "demo" -d 'Walk through the getting-started tutorial'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "events" -d 'Print the events of package versions, one JSON document a line'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "export" -d 'Print the domains, repositories and package groups as a seed file'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "clock" -d 'Move the clock of the running service'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "reset" -d 'Delete everything that the local service has stored'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l listen -d 'Address to listen on; port 0 takes a free one' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l data-dir -d 'Folder for the service\'s data; one service at a time may use it' -r -F
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l account-id -d '12-digit account that the service plays' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l external -d 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine\'s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l endpoint-style -d 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l seed -d 'File with principals, domains, repositories and package groups to begin with (TOML, as `codeartifact local export` writes it)' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l inject -d 'Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `\'*=slow:200\'`: an operation, a package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l event-url -d 'Address to post every event to, as JSON' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l time -d 'Time at which the service\'s clock starts, such as `2030-01-31T12:00:00Z`' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l endpoint-url -d 'Address of the service, instead of the Region\'s own' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l output -d 'Format of the output; json when nothing else is set' -r -f -a "json\t''
 text\t''
@@ -2489,6 +2497,8 @@ yaml\t''
 text\t''
 table\t''
 enhanced\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l ephemeral -d 'Keep the data in a temporary folder, which goes with the service'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l request-rates -d 'Enforce the service\'s quotas of requests a second'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l no-paginate -d 'Fetch the first page only'
@@ -2532,6 +2542,10 @@ complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __f
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l account-id -d '12-digit account that the service plays' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l external -d 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine\'s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l endpoint-style -d 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l seed -d 'File with principals, domains, repositories and package groups to begin with (TOML, as `codeartifact local export` writes it)' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l inject -d 'Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `\'*=slow:200\'`: an operation, a package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l event-url -d 'Address to post every event to, as JSON' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l time -d 'Time at which the service\'s clock starts, such as `2030-01-31T12:00:00Z`' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l endpoint-url -d 'Address of the service, instead of the Region\'s own' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l output -d 'Format of the output; json when nothing else is set' -r -f -a "json\t''
 text\t''
@@ -2556,6 +2570,7 @@ yaml\t''
 text\t''
 table\t''
 enhanced\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l request-rates -d 'Enforce the service\'s quotas of requests a second'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from run" -l no-paginate -d 'Fetch the first page only'
@@ -2566,6 +2581,10 @@ complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __f
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l account-id -d '12-digit account that the service plays' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l external -d 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine\'s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l endpoint-style -d 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l seed -d 'File with principals, domains, repositories and package groups to begin with (TOML, as `codeartifact local export` writes it)' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l inject -d 'Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `\'*=slow:200\'`: an operation, a package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l event-url -d 'Address to post every event to, as JSON' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l time -d 'Time at which the service\'s clock starts, such as `2030-01-31T12:00:00Z`' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l endpoint-url -d 'Address of the service, instead of the Region\'s own' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l output -d 'Format of the output; json when nothing else is set' -r -f -a "json\t''
 text\t''
@@ -2590,6 +2609,7 @@ yaml\t''
 text\t''
 table\t''
 enhanced\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l request-rates -d 'Enforce the service\'s quotas of requests a second'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l no-paginate -d 'Fetch the first page only'
@@ -2597,10 +2617,144 @@ complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __f
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from demo" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l data-dir -d 'Data folder of the service' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l endpoint-url -d 'Address of the service, instead of the Region\'s own' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l output -d 'Format of the output; json when nothing else is set' -r -f -a "json\t''
+text\t''
+table\t''
+yaml\t''
+yaml-stream\t''
+off\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l query -d 'JMESPath expression that picks from the answer' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l profile -d 'Profile of the AWS configuration to use' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l region -d 'AWS Region, such as `us-west-2`' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l color -d 'When to use colours; auto is on a terminal' -r -f -a "on\t''
+off\t''
+auto\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l ca-bundle -d 'File with the certificates to trust, instead of the system\'s' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l cli-read-timeout -d 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l cli-connect-timeout -d 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l cli-binary-format -d 'How bytes are written in `--cli-input-json`' -r -f -a "base64\t''
+raw-in-base64-out\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l cli-error-format -d 'Format of errors; enhanced when nothing else is set' -r -f -a "legacy\t''
+json\t''
+yaml\t''
+text\t''
+table\t''
+enhanced\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l follow -d 'Wait for further events until interrupted'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l no-paginate -d 'Fetch the first page only'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l no-sign-request -d 'Send requests without a signature; credentials are not looked for'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from events" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l data-dir -d 'Data folder of the service, which may be running' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l endpoint-url -d 'Address of the service, instead of the Region\'s own' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l output -d 'Format of the output; json when nothing else is set' -r -f -a "json\t''
+text\t''
+table\t''
+yaml\t''
+yaml-stream\t''
+off\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l query -d 'JMESPath expression that picks from the answer' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l profile -d 'Profile of the AWS configuration to use' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l region -d 'AWS Region, such as `us-west-2`' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l color -d 'When to use colours; auto is on a terminal' -r -f -a "on\t''
+off\t''
+auto\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l ca-bundle -d 'File with the certificates to trust, instead of the system\'s' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l cli-read-timeout -d 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l cli-connect-timeout -d 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l cli-binary-format -d 'How bytes are written in `--cli-input-json`' -r -f -a "base64\t''
+raw-in-base64-out\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l cli-error-format -d 'Format of errors; enhanced when nothing else is set' -r -f -a "legacy\t''
+json\t''
+yaml\t''
+text\t''
+table\t''
+enhanced\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l no-paginate -d 'Fetch the first page only'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l no-sign-request -d 'Send requests without a signature; credentials are not looked for'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from export" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l data-dir -d 'Data folder of the running service' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l advance -d 'Seconds to move the clock by; back with a negative number' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l endpoint-url -d 'Address of the service, instead of the Region\'s own' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l output -d 'Format of the output; json when nothing else is set' -r -f -a "json\t''
+text\t''
+table\t''
+yaml\t''
+yaml-stream\t''
+off\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l query -d 'JMESPath expression that picks from the answer' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l profile -d 'Profile of the AWS configuration to use' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l region -d 'AWS Region, such as `us-west-2`' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l color -d 'When to use colours; auto is on a terminal' -r -f -a "on\t''
+off\t''
+auto\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l ca-bundle -d 'File with the certificates to trust, instead of the system\'s' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l cli-read-timeout -d 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l cli-connect-timeout -d 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l cli-binary-format -d 'How bytes are written in `--cli-input-json`' -r -f -a "base64\t''
+raw-in-base64-out\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l cli-error-format -d 'Format of errors; enhanced when nothing else is set' -r -f -a "legacy\t''
+json\t''
+yaml\t''
+text\t''
+table\t''
+enhanced\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l no-paginate -d 'Fetch the first page only'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l no-sign-request -d 'Send requests without a signature; credentials are not looked for'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from clock" -s h -l help -d 'Print help (see more with \'--help\')'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l data-dir -d 'Data folder of the service' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l endpoint-url -d 'Address of the service, instead of the Region\'s own' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l output -d 'Format of the output; json when nothing else is set' -r -f -a "json\t''
+text\t''
+table\t''
+yaml\t''
+yaml-stream\t''
+off\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l query -d 'JMESPath expression that picks from the answer' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l profile -d 'Profile of the AWS configuration to use' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l region -d 'AWS Region, such as `us-west-2`' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l color -d 'When to use colours; auto is on a terminal' -r -f -a "on\t''
+off\t''
+auto\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l ca-bundle -d 'File with the certificates to trust, instead of the system\'s' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l cli-read-timeout -d 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l cli-connect-timeout -d 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l cli-binary-format -d 'How bytes are written in `--cli-input-json`' -r -f -a "base64\t''
+raw-in-base64-out\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l cli-error-format -d 'Format of errors; enhanced when nothing else is set' -r -f -a "legacy\t''
+json\t''
+yaml\t''
+text\t''
+table\t''
+enhanced\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l no-paginate -d 'Fetch the first page only'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l no-sign-request -d 'Send requests without a signature; credentials are not looked for'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from reset" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "serve" -d 'Run the service in the foreground'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "env" -d 'Print the variables that lead clients to the running service'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "run" -d 'Run a command with a service of its own'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "demo" -d 'Walk through the getting-started tutorial'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "events" -d 'Print the events of package versions, one JSON document a line'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "export" -d 'Print the domains, repositories and package groups as a seed file'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "clock" -d 'Move the clock of the running service'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "reset" -d 'Delete everything that the local service has stored'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and not __fish_seen_subcommand_from associate-external-connection copy-package-versions create-domain create-package-group create-repository delete-domain delete-domain-permissions-policy delete-package delete-package-group delete-package-versions delete-repository delete-repository-permissions-policy describe-domain describe-package describe-package-group describe-package-version describe-repository disassociate-external-connection dispose-package-versions get-associated-package-group get-authorization-token get-domain-permissions-policy get-package-version-asset get-package-version-readme get-repository-endpoint get-repository-permissions-policy list-allowed-repositories-for-group list-associated-packages list-domains list-package-groups list-package-version-assets list-package-version-dependencies list-package-versions list-packages list-repositories list-repositories-in-domain list-sub-package-groups list-tags-for-resource publish-package-version put-domain-permissions-policy put-package-origin-configuration put-repository-permissions-policy tag-resource untag-resource update-package-group update-package-group-origin-configuration update-package-versions-status update-repository completion login logout local help" -f -a "associate-external-connection" -d 'Connect a repository to a public repository'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and not __fish_seen_subcommand_from associate-external-connection copy-package-versions create-domain create-package-group create-repository delete-domain delete-domain-permissions-policy delete-package delete-package-group delete-package-versions delete-repository delete-repository-permissions-policy describe-domain describe-package describe-package-group describe-package-version describe-repository disassociate-external-connection dispose-package-versions get-associated-package-group get-authorization-token get-domain-permissions-policy get-package-version-asset get-package-version-readme get-repository-endpoint get-repository-permissions-policy list-allowed-repositories-for-group list-associated-packages list-domains list-package-groups list-package-version-assets list-package-version-dependencies list-package-versions list-packages list-repositories list-repositories-in-domain list-sub-package-groups list-tags-for-resource publish-package-version put-domain-permissions-policy put-package-origin-configuration put-repository-permissions-policy tag-resource untag-resource update-package-group update-package-group-origin-configuration update-package-versions-status update-repository completion login logout local help" -f -a "copy-package-versions" -d 'Copy package versions between two repositories of a domain'
@@ -2659,3 +2813,7 @@ complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and __fi
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "env" -d 'Print the variables that lead clients to the running service'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "run" -d 'Run a command with a service of its own'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "demo" -d 'Walk through the getting-started tutorial'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "events" -d 'Print the events of package versions, one JSON document a line'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "export" -d 'Print the domains, repositories and package groups as a seed file'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "clock" -d 'Move the clock of the running service'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand help; and __fish_seen_subcommand_from local" -f -a "reset" -d 'Delete everything that the local service has stored'

@@ -62,6 +62,16 @@ pub struct Unauthenticated {
     pub message: String,
 }
 
+impl Unauthenticated {
+    /// The session of temporary credentials has ended.
+    pub(super) fn expired() -> Unauthenticated {
+        refused(
+            "ExpiredTokenException",
+            "The security token included in the request is expired",
+        )
+    }
+}
+
 /// What is known of a request's body when its signature is looked at.
 #[derive(Clone, Copy)]
 pub enum Payload<'a> {
@@ -133,10 +143,7 @@ impl Principals {
             && SystemTime::now()
                 > SystemTime::UNIX_EPOCH + Duration::from_millis(end.unsigned_abs())
         {
-            return Err(refused(
-                "ExpiredTokenException",
-                "The security token included in the request is expired",
-            ));
+            return Err(Unauthenticated::expired());
         }
         // STS is one service for all regions.
         if service != "sts" && signature.region != self.region {

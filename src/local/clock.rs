@@ -23,6 +23,10 @@ impl Clock {
 
     /// Moves the clock by so many milliseconds, back with a negative number.
     pub fn advance(&self, milliseconds: i64) {
-        self.offset.fetch_add(milliseconds, Ordering::Relaxed);
+        // Never beyond what time can be.
+        let moved = |offset: i64| Some(offset.saturating_add(milliseconds));
+        let _ = self
+            .offset
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, moved);
     }
 }

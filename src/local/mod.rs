@@ -4,13 +4,19 @@
 
 pub mod address;
 pub mod auth;
+mod browse;
 pub mod clock;
 pub mod control;
 pub mod endpoint;
 pub mod external;
 pub mod formats;
 pub mod ingestion;
+pub mod injection;
+mod posting;
+pub mod rate;
 pub mod registry;
+pub mod remote;
+pub mod seed;
 pub mod server;
 pub mod store;
 pub mod sts;
@@ -18,20 +24,25 @@ pub mod upstream;
 
 use std::collections::HashMap;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinHandle;
+use url::Url;
 
 use crate::error::{Error, Result};
 use auth::{Principal, Principals};
 use clock::Clock;
 use control::{Control, EndpointStyle, Endpoints};
 use external::External;
+use injection::Injection;
+use rate::Rates;
 use registry::quota::Quotas;
 use registry::{Format, Registry};
+use seed::Seed;
 use store::Store;
 use upstream::{Log, Patience, Upstream};
 
@@ -62,6 +73,21 @@ pub struct Config {
     pub patience: Patience,
     /// Where lines about upstreams go.
     pub log: Log,
+    /// What a test may want besides.
+    pub double: Double,
+}
+
+/// What makes the service a good test double; nothing of it by default.
+#[derive(Default)]
+pub struct Double {
+    /// Trouble on purpose.
+    pub injections: Vec<Injection>,
+    /// Whether the guide's quotas of requests a second are enforced.
+    pub request_rates: bool,
+    /// The state to begin with.
+    pub seed: Option<Seed>,
+    /// Where to post events.
+    pub event_url: Option<Url>,
 }
 
 /// A running service.
@@ -72,6 +98,7 @@ pub struct Service {
     pub registry: Registry,
     stop: watch::Sender<bool>,
     task: JoinHandle<std::io::Result<()>>,
+    posting: Option<JoinHandle<()>>,
 }
 
 impl Service {
@@ -92,6 +119,9 @@ impl Service {
     pub async fn stop(self) -> Result<()> {
         // Nobody listens when the service has ended by itself.
         let _ = self.stop.send(true);
+        if let Some(posting) = self.posting {
+            posting.abort();
+        }
         let abort = self.task.abort_handle();
         match tokio::time::timeout(PATIENCE, self.task).await {
             Ok(Ok(outcome)) => {
@@ -150,22 +180,36 @@ pub async fn serve(config: Config) -> Result<Service> {
         registry: registry.clone(),
         endpoints,
     };
-    let principals = Principals::new(&config.region, config.principals);
+    let double = config.double;
+    let mut principals = config.principals;
+    if let Some(seed) = &double.seed {
+        let unreadable = |error: String| Error::configuration(format!("the seed file: {error}"));
+        principals.extend(seed.principals().map_err(unreadable)?);
+        let account = principals
+            .first()
+            .map(|first| first.identity.account.clone());
+        seed.apply(&registry, &account.unwrap_or_default())
+            .await
+            .map_err(|fault| Error::configuration(format!("the seed file: {}", fault.message)))?;
+    }
+    let principals = Principals::new(&config.region, principals);
     let upstream = Upstream::new(
         config.data_dir.join("upstream"),
         config.patience,
-        clock,
-        config.log,
+        clock.clone(),
+        Arc::clone(&config.log),
     );
     let service = formats::Service::new(registry.clone(), upstream, config.external);
     let routers: HashMap<Format, _> = Format::ALL
         .into_iter()
         .filter_map(|format| Some((format, formats::router(format, &service)?)))
         .collect();
-    let router = server::router(control, principals, routers);
+    let rates = double.request_rates.then(|| Rates::new(clock));
+    let router = server::router(control, principals, routers, double.injections, rates);
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
-        axum::serve(listener, router)
+        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        axum::serve(listener, service)
             .with_graceful_shutdown(async move {
                 // An error means that the handle was dropped, which is a stop as well.
                 let _ = stopped.wait_for(|stopped| *stopped).await;
@@ -173,10 +217,28 @@ pub async fn serve(config: Config) -> Result<Service> {
             .await
     });
     tokio::spawn(registry.store().clone().collect_orphans_quietly());
+    let posting = double
+        .event_url
+        .map(|url| tokio::spawn(posting::post_events(registry.clone(), url, config.log)));
     Ok(Service {
         base_url,
         registry,
         stop,
         task,
+        posting,
     })
+}
+
+/// The registry of a data directory, to be looked at while a service may be running on it.
+///
+/// # Errors
+/// When there is none, or it cannot be read.
+pub async fn look(data_dir: &Path, region: &str) -> Result<Registry> {
+    let failed = |error: store::Failure| Error::other(error.to_string());
+    let directory = data_dir.to_path_buf();
+    let opened = tokio::task::spawn_blocking(move || Store::open_to_read(&directory)).await;
+    let store = opened
+        .map_err(|error| Error::other("the data directory cannot be opened").caused_by(error))?
+        .map_err(failed)?;
+    Registry::open_to_read(store, region).map_err(failed)
 }

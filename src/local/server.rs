@@ -1,13 +1,14 @@
 //! Where requests come in: API, STS or package endpoint; who sends them; who answers.
 
 use std::collections::HashMap;
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::Router;
 use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, Response, StatusCode, Uri, header};
+use axum::extract::{ConnectInfo, Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use serde_json::{Value, json};
@@ -16,8 +17,10 @@ use tower::ServiceExt;
 use super::auth::{self, Payload, Principals, Unauthenticated};
 use super::control::{self, Address, Control};
 use super::endpoint::Endpoint;
+use super::injection::{self, Injection, Trouble};
+use super::rate::Rates;
 use super::registry::{Fault, FaultKind, Format};
-use super::sts;
+use super::{browse, remote, sts};
 use crate::ops::{self, Transport};
 
 /// The largest body of an operation that is JSON: far more than any input can be.
@@ -28,6 +31,8 @@ pub struct Server {
     control: Control,
     principals: Principals,
     formats: HashMap<Format, Router>,
+    injections: Vec<Injection>,
+    rates: Option<Rates>,
     requests: AtomicU64,
 }
 
@@ -36,11 +41,15 @@ pub fn router(
     control: Control,
     principals: Principals,
     formats: HashMap<Format, Router>,
+    injections: Vec<Injection>,
+    rates: Option<Rates>,
 ) -> Router {
     Router::new().fallback(answer).with_state(Arc::new(Server {
         control,
         principals,
         formats,
+        injections,
+        rates,
         requests: AtomicU64::new(0),
     }))
 }
@@ -49,20 +58,7 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
     let number = server.requests.fetch_add(1, Ordering::Relaxed);
     let request_id = format!("00000000-0000-4000-8000-{number:012x}");
     let host = host(&request);
-    let address = server.control.endpoints.read(&host, request.uri().path());
-    let operation = ops::by_route(request.method().as_str(), request.uri().path());
-    let mut response = match (address, operation) {
-        (Some(address), _) => server.package(request, &host, address).await,
-        (None, Some(operation)) => server.operation(request, operation).await,
-        (None, None) if request.method() == "POST" && request.uri().path() == "/" => {
-            server.caller_identity(request, &request_id).await
-        }
-        (None, None) => failure(
-            404,
-            "UnknownOperationException",
-            &json!({"message": "There is nothing at this address."}),
-        ),
-    };
+    let mut response = server.route(request, &host, &request_id).await;
     if let Ok(value) = HeaderValue::from_str(&request_id) {
         response
             .headers_mut()
@@ -72,6 +68,55 @@ async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response
 }
 
 impl Server {
+    async fn route(&self, request: Request, host: &str, request_id: &str) -> Response<Body> {
+        let (method, path) = (request.method().as_str(), request.uri().path());
+        if let Some(address) = self.control.endpoints.read(host, path) {
+            return match self.trouble(address.format.as_str()).await {
+                Some(Trouble::ExpiredToken) => unauthorized("The authorization token has expired."),
+                Some(trouble) => troubled(trouble),
+                None => self.package(request, host, address).await,
+            };
+        }
+        if let Some(operation) = ops::by_route(method, path) {
+            return match self.trouble(operation.name).await {
+                Some(trouble) => troubled(trouble),
+                None => self.operation(request, operation).await,
+            };
+        }
+        if method == "POST" && path == remote::CLOCK {
+            return self.move_clock(request).await;
+        }
+        if method == "POST" && path == "/" {
+            return self.caller_identity(request, request_id).await;
+        }
+        if browse::is_mine(method, path, host) {
+            let query = request.uri().query().unwrap_or_default();
+            return browse::answer(&self.control.registry, query).await;
+        }
+        let message = json!({"message": "There is nothing at this address."});
+        failure(404, "UnknownOperationException", &message)
+    }
+
+    /// The trouble that was asked for with the operation; a slow one has been waited for.
+    async fn trouble(&self, operation: &str) -> Option<Trouble> {
+        match injection::strike(&self.injections, operation)? {
+            Trouble::Slow(time) => {
+                tokio::time::sleep(time).await;
+                None
+            }
+            trouble => Some(trouble),
+        }
+    }
+
+    /// Counts a call; the fault when it is one too many.
+    fn check_rate(&self, account: &str, operation: &str) -> Result<(), Fault> {
+        let allowed = self
+            .rates
+            .as_ref()
+            .is_none_or(|rates| rates.allow_operation(account, operation));
+        if allowed { Ok(()) } else { Err(throttled(1)) }
+    }
+
     /// One of the API's operations.
     async fn operation(
         &self,
@@ -79,47 +124,70 @@ impl Server {
         operation: &'static ops::Descriptor,
     ) -> Response<Body> {
         let (parts, body) = request.into_parts();
-        let query = parts.uri.query().unwrap_or_default().to_string();
-        if let Transport::Upload = operation.transport {
-            let sha256 = parts
-                .headers
-                .get("x-amz-content-sha256")
-                .and_then(|value| value.to_str().ok())
-                .unwrap_or_default();
-            return match self
-                .principals
-                .verify(&parts, Payload::Streamed, "codeartifact")
-            {
-                Err(error) => unauthenticated(&error),
-                Ok(caller) => {
-                    match control::publish(&self.control, &caller, &query, sha256, body).await {
-                        Ok(output) => json_response(&json!(output)),
-                        Err(fault) => fault_response(&fault),
-                    }
-                }
-            };
+        let (body, payload) = match operation.transport {
+            Transport::Upload => (Bytes::new(), Some(body)),
+            _ => match whole(body).await {
+                Ok(body) => (body, None),
+                Err(fault) => return fault_response(&fault),
+            },
+        };
+        let signed = match payload {
+            Some(_) => Payload::Streamed,
+            None => Payload::Whole(&body),
+        };
+        let caller = match self.principals.verify(&parts, signed, "codeartifact") {
+            Ok(caller) => caller,
+            Err(error) => return unauthenticated(&error),
+        };
+        if let Err(fault) = self.check_rate(&caller.account, operation.name) {
+            return fault_response(&fault);
         }
+        let query = parts.uri.query().unwrap_or_default();
+        let outcome = match (operation.transport, payload) {
+            (Transport::Upload, Some(payload)) => {
+                let sha256 = header_text(&parts.headers, "x-amz-content-sha256");
+                control::publish(&self.control, &caller, query, sha256, payload)
+                    .await
+                    .map(|output| json_response(&json!(output)))
+            }
+            (Transport::Download, _) => control::download(&self.control, &caller, query)
+                .await
+                .map(download_response),
+            _ => control::answer(&self.control, &caller, operation, query, &body)
+                .await
+                .map(|output| json_response(&output)),
+        };
+        outcome.unwrap_or_else(|fault| fault_response(&fault))
+    }
+
+    /// Moves the clock, for an administrator: one without policies.
+    async fn move_clock(&self, request: Request) -> Response<Body> {
+        let (parts, body) = request.into_parts();
         let body = match whole(body).await {
             Ok(body) => body,
             Err(fault) => return fault_response(&fault),
         };
-        let caller = match self
-            .principals
-            .verify(&parts, Payload::Whole(&body), "codeartifact")
-        {
+        let signed = Payload::Whole(&body);
+        let caller = match self.principals.verify(&parts, signed, "codeartifact") {
             Ok(caller) => caller,
             Err(error) => return unauthenticated(&error),
         };
-        if let Transport::Download = operation.transport {
-            return match control::download(&self.control, &caller, &query).await {
-                Ok(download) => download_response(download),
-                Err(fault) => fault_response(&fault),
-            };
+        if caller.policies.is_some() {
+            let message = "Only an administrator may move the clock.";
+            return fault_response(&Fault::new(FaultKind::AccessDenied, message));
         }
-        match control::answer(&self.control, &caller, operation, &query, &body).await {
-            Ok(output) => json_response(&output),
-            Err(fault) => fault_response(&fault),
-        }
+        let query = parts.uri.query().unwrap_or_default();
+        let seconds = url::form_urlencoded::parse(query.as_bytes())
+            .find(|(name, _)| name == "advance")
+            .and_then(|(_, value)| value.parse::<i64>().ok());
+        let Some(seconds) = seconds else {
+            let message = "`advance` is a number of seconds.";
+            return fault_response(&Fault::new(FaultKind::Validation, message));
+        };
+        let clock = self.control.registry.clock();
+        clock.advance(seconds.saturating_mul(1000));
+        let time = jiff::Timestamp::from_millisecond(clock.now()).unwrap_or_default();
+        respond(200, "text/plain", time.to_string())
     }
 
     /// STS's GetCallerIdentity.
@@ -149,10 +217,24 @@ impl Server {
         respond(status, "text/xml", text)
     }
 
+    /// The answer to somebody without a valid token.
+    fn stranger(&self, request: &Request, message: &str) -> Response<Body> {
+        let address = request
+            .extensions()
+            .get::<ConnectInfo<SocketAddr>>()
+            .map(|ConnectInfo(address)| address.ip().to_string());
+        if let (Some(rates), Some(address)) = (&self.rates, address)
+            && !rates.allow_stranger(&address)
+        {
+            return fault_response(&throttled(1));
+        }
+        unauthorized(message)
+    }
+
     /// A package manager's request.
     async fn package(&self, request: Request, host: &str, address: Address) -> Response<Body> {
         let Some(token) = auth::token(request.headers()) else {
-            return unauthorized("An authorization token is required.");
+            return self.stranger(&request, "An authorization token is required.");
         };
         let bearer = match self.control.registry.bearer(token.expose()).await {
             Ok(bearer) => bearer,
@@ -162,10 +244,17 @@ impl Server {
             .filter(|bearer| bearer.domain == address.repository.domain)
             .and_then(|bearer| self.principals.by_arn(&bearer.principal).cloned());
         let Some(caller) = caller else {
-            return unauthorized(
+            return self.stranger(
+                &request,
                 "The authorization token is not valid for this domain, or has expired.",
             );
         };
+        let reading = matches!(request.method().as_str(), "GET" | "HEAD");
+        if let Some(rates) = &self.rates
+            && !rates.allow_package(&caller.account, token.expose(), reading)
+        {
+            return fault_response(&throttled(1));
+        }
         let Some(format) = self.formats.get(&address.format) else {
             return failure(
                 404,
@@ -200,6 +289,42 @@ impl Server {
             Err(never) => match never {},
         }
     }
+}
+
+/// The answer that is the trouble that was asked for.
+fn troubled(trouble: Trouble) -> Response<Body> {
+    match trouble {
+        Trouble::Throttle(seconds) => fault_response(&throttled(seconds)),
+        Trouble::ExpiredToken => unauthenticated(&Unauthenticated::expired()),
+        Trouble::Reset => {
+            // More is announced than comes: the server ends the connection where the body breaks.
+            let broken = futures_util::stream::once(async {
+                Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
+            });
+            let mut response = Response::new(Body::from_stream(broken));
+            response
+                .headers_mut()
+                .insert(header::CONTENT_LENGTH, HeaderValue::from_static("2"));
+            response
+        }
+        Trouble::Error | Trouble::Slow(_) => fault_response(&Fault::new(
+            FaultKind::InternalServer,
+            "An internal error has been asked for.",
+        )),
+    }
+}
+
+fn throttled(seconds: u32) -> Fault {
+    let mut fault = Fault::new(FaultKind::Throttling, "Rate exceeded");
+    fault.retry_after = Some(seconds);
+    fault
+}
+
+fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
+    headers
+        .get(name)
+        .and_then(|value| value.to_str().ok())
+        .unwrap_or_default()
 }
 
 /// The host that the client wrote, with its port.

@@ -1,8 +1,12 @@
 //! `codeartifact local`: the embedded service from the command line. What the service does is
 //! in `crate::local`; this room starts it, tells others where it is, and shows it off.
 
+mod clock;
 mod demo;
 mod environment;
+mod events;
+mod export;
+mod reset;
 mod running;
 mod serving;
 
@@ -21,10 +25,12 @@ use crate::local::address::{Address, Key, administrator};
 use crate::local::clock::Clock;
 use crate::local::control::EndpointStyle;
 use crate::local::external::{External, parse_assignment};
+use crate::local::injection::Injection;
 use crate::local::registry::external_connection::EXTERNAL_CONNECTIONS;
 use crate::local::registry::quota::Quotas;
+use crate::local::seed::Seed;
 use crate::local::upstream::Patience;
-use crate::local::{Config, Service, serve};
+use crate::local::{Config, Double, Service, serve};
 
 /// Run CodeArtifact on this machine
 ///
@@ -42,6 +48,10 @@ enum LocalCommand {
     Env(environment::EnvArgs),
     Run(running::RunArgs),
     Demo(demo::DemoArgs),
+    Events(events::EventsArgs),
+    Export(export::ExportArgs),
+    Clock(clock::ClockArgs),
+    Reset(reset::ResetArgs),
 }
 
 /// How the service is set up; shared by the commands that start it.
@@ -59,6 +69,61 @@ struct ServiceArgs {
     /// http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered
     #[arg(long, value_name = "STYLE", default_value = "path", value_parser = endpoint_style)]
     endpoint_style: EndpointStyle,
+    /// File with principals, domains, repositories and package groups to begin with (TOML, as
+    /// `codeartifact local export` writes it)
+    #[arg(long, value_name = "FILE")]
+    seed: Option<PathBuf>,
+    /// Trouble on purpose, as `ListPackages=throttle:5`, `npm=error*3`, `'*=slow:200'`: an operation, a
+    /// package format or `*`, and one of throttle, error, slow, reset, expired-token; may be repeated
+    #[arg(long, value_name = "OPERATION=TROUBLE")]
+    inject: Vec<String>,
+    /// Enforce the service's quotas of requests a second
+    #[arg(long)]
+    request_rates: bool,
+    /// Address to post every event to, as JSON
+    #[arg(long, value_name = "URL")]
+    event_url: Option<Url>,
+    /// Time at which the service's clock starts, such as `2030-01-31T12:00:00Z`
+    #[arg(long, value_name = "TIME")]
+    time: Option<jiff::Timestamp>,
+}
+
+impl ServiceArgs {
+    /// What makes the service a good test double.
+    fn double(&self) -> Result<Double> {
+        let seed = match &self.seed {
+            None => None,
+            Some(path) => {
+                let unreadable = |error: String| {
+                    Error::configuration(format!("`{}` cannot be read: {error}", path.display()))
+                };
+                let text =
+                    std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
+                Some(Seed::parse(&text).map_err(unreadable)?)
+            }
+        };
+        let injections = self
+            .inject
+            .iter()
+            .map(|text| {
+                Injection::parse(text).map_err(|error| Error::usage(format!("`--inject`: {error}")))
+            })
+            .collect::<Result<_>>()?;
+        Ok(Double {
+            injections,
+            request_rates: self.request_rates,
+            seed,
+            event_url: self.event_url.clone(),
+        })
+    }
+
+    fn clock(&self) -> Clock {
+        let clock = Clock::default();
+        if let Some(time) = self.time {
+            clock.advance(time.as_millisecond().saturating_sub(clock.now()));
+        }
+        clock
+    }
 }
 
 /// The command of the tree.
@@ -75,6 +140,10 @@ pub(super) fn dispatch(context: &Context, matches: &ArgMatches) -> Result<u8> {
         LocalCommand::Env(args) => environment::run(context, &args).map(|()| 0),
         LocalCommand::Run(args) => running::run(context, &args),
         LocalCommand::Demo(args) => demo::run(context, &args).map(|()| 0),
+        LocalCommand::Events(args) => events::run(context, &args).map(|()| 0),
+        LocalCommand::Export(args) => export::run(context, &args).map(|()| 0),
+        LocalCommand::Clock(args) => clock::run(context, &args).map(|()| 0),
+        LocalCommand::Reset(args) => reset::run(context, &args).map(|()| 0),
     }
 }
 
@@ -96,6 +165,11 @@ fn default_data_dir(env: &Env) -> Result<PathBuf> {
             Error::configuration("There is no home folder for the service's data")
                 .hint("Give `--data-dir`")
         })
+}
+
+/// The folder that was given, or the usual one.
+fn data_dir(env: &Env, given: Option<&PathBuf>) -> Result<PathBuf> {
+    given.map_or_else(|| default_data_dir(env), |folder| Ok(folder.clone()))
 }
 
 /// A service and what leads to it.
@@ -130,10 +204,11 @@ async fn start(
         principals: vec![administrator(&key, &args.account_id)],
         endpoint_style: args.endpoint_style,
         quotas: Quotas::default(),
-        clock: Clock::default(),
+        clock: args.clock(),
         external: External::new(addresses(context, args)?, context.env.clone()),
         patience: Patience::default(),
         log: Arc::new(move |line| streams.status(line)),
+        double: args.double()?,
     })
     .await?;
     let address = Address {

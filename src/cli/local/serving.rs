@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::Context;
-use super::{ServiceArgs, default_data_dir, runtime, start};
+use super::{ServiceArgs, data_dir, runtime, start, temporary_folder};
 use crate::error::{Error, Kind, Result};
 
 /// Run the service in the foreground
@@ -23,6 +23,9 @@ pub(super) struct ServeArgs {
     /// Folder for the service's data; one service at a time may use it
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
+    /// Keep the data in a temporary folder, which goes with the service
+    #[arg(long, conflicts_with = "data_dir")]
+    ephemeral: bool,
     #[command(flatten)]
     service: ServiceArgs,
 }
@@ -35,9 +38,11 @@ pub(super) fn run(context: &Context, args: &ServeArgs) -> Result<()> {
         ))
         .hint("Listen on 127.0.0.1 or [::1]"));
     }
-    let data_dir = match &args.data_dir {
-        Some(folder) => folder.clone(),
-        None => default_data_dir(&context.env)?,
+    let temporary = temporary_folder()?;
+    let data_dir = if args.ephemeral {
+        temporary.path().to_path_buf()
+    } else {
+        data_dir(&context.env, args.data_dir.as_ref())?
     };
     runtime()?.block_on(async {
         let service = start(context, &args.service, args.listen, data_dir).await?;

@@ -87,6 +87,22 @@ impl Registry {
         self.read(move |reading, context| list(reading, context, &caller, &page))
             .await
     }
+
+    /// All domains of all accounts, by owner and name.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::local) async fn all_domains(&self) -> Answer<Vec<DomainId>> {
+        self.read(|reading, _| {
+            let rows = rows::all(reading)?;
+            let id = |row: DomainRow| DomainId {
+                owner: row.owner,
+                name: row.name,
+            };
+            Ok(rows.into_iter().map(id).collect())
+        })
+        .await
+    }
 }
 
 /// There is no such domain.

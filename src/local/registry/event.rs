@@ -10,6 +10,9 @@ use crate::local::store::package::PackageRow;
 use crate::local::store::repository::RepositoryRow;
 use crate::local::store::{self, Writing, package};
 
+/// The setting that holds the number of the last event that was posted.
+const POSTED: &str = "posted-events";
+
 /// What happened to a package version.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Operation {
@@ -43,6 +46,33 @@ impl Registry {
     pub async fn events(&self, after: i64, limit: usize) -> Answer<Vec<(i64, String)>> {
         self.read(move |reading, _| Ok(store::event::list(reading, after, limit)?))
             .await
+    }
+
+    /// The number of the last event that was posted.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::local) async fn posted_events(&self) -> Answer<i64> {
+        self.read(|reading, _| {
+            let bytes = store::event::setting(reading, POSTED)?.unwrap_or_default();
+            Ok(<[u8; 8]>::try_from(bytes).map_or(0, i64::from_le_bytes))
+        })
+        .await
+    }
+
+    /// Remembers the number of the last event that was posted.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::local) async fn set_posted_events(&self, number: i64) -> Answer<()> {
+        self.write(move |writing, _| {
+            Ok(store::event::set_setting(
+                writing,
+                POSTED,
+                &number.to_le_bytes(),
+            )?)
+        })
+        .await
     }
 }
 

@@ -92,7 +92,22 @@ impl Registry {
         quotas: Quotas,
     ) -> Stored<Registry> {
         let key = store.write(page_key).await?;
-        Ok(Registry {
+        Ok(Registry::with(store, region, clock, quotas, key))
+    }
+
+    /// The registry of a store that is only read.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(super) fn open_to_read(store: Store, region: &str) -> Stored<Registry> {
+        // Its page tokens are nobody else's business.
+        let key = random()?;
+        let (clock, quotas) = (Clock::default(), Quotas::default());
+        Ok(Registry::with(store, region, clock, quotas, key))
+    }
+
+    fn with(store: Store, region: &str, clock: Clock, quotas: Quotas, key: [u8; 32]) -> Registry {
+        Registry {
             store,
             context: Arc::new(Context {
                 clock,
@@ -100,7 +115,7 @@ impl Registry {
                 quotas,
                 tokens: Tokens::new(key),
             }),
-        })
+        }
     }
 
     /// The region that the service plays.

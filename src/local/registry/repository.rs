@@ -61,9 +61,26 @@ impl Registry {
         id: &RepositoryId,
         new: NewRepository,
     ) -> Answer<Repository> {
-        let (caller, id) = (caller.clone(), id.clone());
-        self.write(move |writing, context| create(writing, context, &caller, &id, &new))
+        self.create_repository_for(caller, &caller.account, id, new)
             .await
+    }
+
+    /// The same, administered by another account than the caller's, for a seed file.
+    ///
+    /// # Errors
+    /// As [`Registry::create_repository`].
+    pub(in crate::local) async fn create_repository_for(
+        &self,
+        caller: &Caller,
+        administrator: &str,
+        id: &RepositoryId,
+        new: NewRepository,
+    ) -> Answer<Repository> {
+        let (caller, id, administrator) = (caller.clone(), id.clone(), administrator.to_string());
+        self.write(move |writing, context| {
+            create(writing, context, &caller, &administrator, &id, &new)
+        })
+        .await
     }
 
     /// Describes a repository.
@@ -317,6 +334,7 @@ fn create(
     writing: &Writing<'_>,
     context: &Context,
     caller: &Caller,
+    administrator: &str,
     id: &RepositoryId,
     new: &NewRepository,
 ) -> Answer<Repository> {
@@ -367,7 +385,7 @@ fn create(
         writing,
         domain.id,
         &id.name,
-        &caller.account,
+        administrator,
         new.description.as_deref(),
         created,
     )?;

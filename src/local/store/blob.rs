@@ -60,6 +60,16 @@ impl Blobs {
         })
     }
 
+    /// The folders of a data directory that is only read.
+    pub(super) fn open_to_read(directory: &Path) -> Blobs {
+        Blobs {
+            blobs: directory.join("blobs"),
+            staging: directory.join("staging"),
+            next_name: AtomicU64::new(0),
+            pins: Mutex::new(HashMap::new()),
+        }
+    }
+
     /// Where the bytes with this SHA-256 are.
     pub fn path(&self, sha256: &[u8; 32]) -> PathBuf {
         let name = hex::encode(sha256);

@@ -83,6 +83,15 @@ pub fn list(
     Ok(rows.collect::<Result<_, _>>()?)
 }
 
+/// All domains, by owner and name.
+pub fn all(connection: &Connection) -> Stored<Vec<DomainRow>> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {COLUMNS} FROM domain ORDER BY owner, name"
+    ))?;
+    let rows = statement.query_map([], read)?;
+    Ok(rows.collect::<Result<_, _>>()?)
+}
+
 /// How many domains the account owns.
 pub fn count(connection: &Connection, owner: &str) -> Stored<u64> {
     Ok(connection

@@ -96,7 +96,8 @@ struct Inner {
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
     reader_permits: Semaphore,
-    _lock: File,
+    /// Held for as long as the store is open to be written.
+    _lock: Option<File>,
 }
 
 impl Store {
@@ -125,9 +126,54 @@ impl Store {
                 writer: Mutex::new(writer),
                 idle_readers: Mutex::new(Vec::new()),
                 reader_permits: Semaphore::new(readers),
-                _lock: lock,
+                _lock: Some(lock),
             }),
         })
+    }
+
+    /// Opens the tables of a data directory to be read only, which a service may have open to write.
+    ///
+    /// # Errors
+    /// When there are none, or a later version of this program has made them.
+    pub fn open_to_read(directory: &Path) -> Stored<Store> {
+        let path = directory.join("registry.sqlite");
+        let writer = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        let version: i64 = writer.pragma_query_value(None, "user_version", |row| row.get(0))?;
+        if version != SCHEMA_VERSION {
+            return Err(other_version(directory, version));
+        }
+        Ok(Store {
+            inner: Arc::new(Inner {
+                path,
+                blobs: Blobs::open_to_read(directory),
+                writer: Mutex::new(writer),
+                idle_readers: Mutex::new(Vec::new()),
+                reader_permits: Semaphore::new(1),
+                _lock: None,
+            }),
+        })
+    }
+
+    /// Deletes everything in a data directory that no service has open.
+    ///
+    /// # Errors
+    /// When a service has it open, or something cannot be deleted.
+    pub fn erase(directory: &Path) -> Stored<()> {
+        if !directory.exists() {
+            return Ok(());
+        }
+        let _lock = lock(directory)?;
+        for name in [
+            "registry.sqlite",
+            "registry.sqlite-wal",
+            "registry.sqlite-shm",
+        ] {
+            erase(&directory.join(name), |path| std::fs::remove_file(path))?;
+        }
+        for name in ["blobs", "staging", "upstream"] {
+            erase(&directory.join(name), |path| std::fs::remove_dir_all(path))?;
+        }
+        Ok(())
     }
 
     /// The asset bytes.
@@ -258,6 +304,16 @@ impl Inner {
     }
 }
 
+fn erase(path: &Path, delete: impl Fn(&Path) -> std::io::Result<()>) -> Stored<()> {
+    match delete(path) {
+        Err(error) if error.kind() != std::io::ErrorKind::NotFound => Err(Failure::new(
+            &format!("cannot delete `{}`", path.display()),
+            error,
+        )),
+        _ => Ok(()),
+    }
+}
+
 /// The guarded value. A thread that panicked while holding it left no half-done state: the
 /// connection's open transaction was undone when it was dropped.
 fn unpoisoned<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
@@ -319,12 +375,16 @@ fn make_tables(connection: &Connection, directory: &Path) -> Stored<()> {
             Ok(())
         }
         SCHEMA_VERSION => Ok(()),
-        other => Err(Failure {
-            message: format!(
-                "the data directory `{}` has tables of version {other}; this program knows version {SCHEMA_VERSION}",
-                directory.display()
-            ),
-        }),
+        other => Err(other_version(directory, other)),
+    }
+}
+
+fn other_version(directory: &Path, version: i64) -> Failure {
+    Failure {
+        message: format!(
+            "the data directory `{}` has tables of version {version}; this program knows version {SCHEMA_VERSION}",
+            directory.display()
+        ),
     }
 }
 

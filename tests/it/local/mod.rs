@@ -7,6 +7,7 @@ mod client;
 mod concurrency;
 mod crash;
 mod domain;
+mod double;
 mod event;
 mod generic;
 mod group;

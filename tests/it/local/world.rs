@@ -13,7 +13,7 @@ use codeartifact::local::external::External;
 use codeartifact::local::registry::caller::Identity;
 use codeartifact::local::registry::quota::Quotas;
 use codeartifact::local::upstream::Patience;
-use codeartifact::local::{Config, Service, serve};
+use codeartifact::local::{Config, Double, Service, serve};
 use codeartifact::secret::Secret;
 use serde_json::json;
 
@@ -66,9 +66,19 @@ impl World {
 
     /// A service with these principals and quotas.
     pub(super) async fn with(principals: Vec<Principal>, quotas: Quotas) -> World {
+        World::set_up(principals, quotas, Double::default()).await
+    }
+
+    /// A service with one administrator, alice, as a test double.
+    pub(super) async fn double(double: Double) -> World {
+        World::set_up(vec![principal("alice", ACCOUNT)], Quotas::default(), double).await
+    }
+
+    async fn set_up(principals: Vec<Principal>, quotas: Quotas, double: Double) -> World {
         let directory = tempfile::tempdir().expect("a temporary folder");
         let clock = Clock::default();
-        let service = serve(config(&directory, &clock, principals, quotas))
+        let config = config(&directory, &clock, principals, quotas);
+        let service = serve(Config { double, ..config })
             .await
             .expect("the service starts");
         World {
@@ -140,5 +150,6 @@ fn config(
         external: External::new(BTreeMap::new(), env),
         patience: Patience::default(),
         log: Arc::new(|_| {}),
+        double: Double::default(),
     }
 }

@@ -18,7 +18,7 @@ use codeartifact::local::registry::repository::NewRepository;
 use codeartifact::local::registry::version::VersionFilter;
 use codeartifact::local::registry::{DomainId, Format, PackageId, Registry, RepositoryId, Status};
 use codeartifact::local::upstream::Patience;
-use codeartifact::local::{Config, Service, serve};
+use codeartifact::local::{Config, Double, Service, serve};
 use codeartifact::secret::Secret;
 
 const ACCOUNT: &str = "111122223333";
@@ -105,6 +105,7 @@ impl Setup {
             external: External::new(self.external, env),
             patience: self.patience,
             log: Arc::new(move |line: &str| lines.lock().unwrap().push(line.to_string())),
+            double: Double::default(),
         };
         let service = serve(config).await.unwrap();
         let registry = service.registry.clone();

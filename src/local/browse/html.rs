@@ -1,0 +1,135 @@
+//! HTML, put together so that no text can be taken for markup.
+
+/// A piece of HTML whose texts are escaped.
+pub(super) struct Piece(String);
+
+/// A page on its way.
+pub(super) struct Html {
+    title: String,
+    body: String,
+}
+
+const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1b1b;background:#fff}\
+a{color:#0b57a4}table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;padding:.35rem .75rem;border-bottom:1px solid #d7d7d7}\
+svg{max-width:100%;height:auto}svg text{font:14px system-ui,sans-serif}.node{fill:#eef4fb;stroke:#0b57a4}.outside{fill:#f7f2e7;stroke:#8a6d1f}.edge{stroke:#6b6b6b;fill:none}\
+@media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#161616}a{color:#8ab8ec}th,td{border-color:#3a3a3a}.node{fill:#1c2a3a;stroke:#8ab8ec}.outside{fill:#2d2718;stroke:#d9bd6c}svg text{fill:#e8e8e8}}";
+
+/// A text as a piece.
+pub(super) fn text(text: &str) -> Piece {
+    Piece(escape(text))
+}
+
+/// A link with that text.
+pub(super) fn link(to: &str, text: &str) -> Piece {
+    Piece(format!("<a href=\"{}\">{}</a>", escape(to), escape(text)))
+}
+
+/// A time in milliseconds since 1970, for people.
+pub(super) fn time(milliseconds: i64) -> String {
+    jiff::Timestamp::from_millisecond(milliseconds)
+        .map(|time| time.strftime("%Y-%m-%d %H:%M:%S UTC").to_string())
+        .unwrap_or_default()
+}
+
+/// The text with the characters that mean something in HTML written otherwise.
+pub(super) fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            other => escaped.push(other),
+        }
+    }
+    escaped
+}
+
+impl Html {
+    pub(super) fn new(title: &str) -> Html {
+        Html {
+            title: escape(title),
+            body: String::new(),
+        }
+    }
+
+    /// The way to here.
+    pub(super) fn crumbs(&mut self, links: &[(String, String)]) {
+        let links: Vec<_> = links.iter().map(|(to, text)| link(to, text).0).collect();
+        self.body.push_str(&format!(
+            "<nav aria-label=\"Breadcrumb\">{}</nav>",
+            links.join(" / ")
+        ));
+    }
+
+    pub(super) fn paragraph(&mut self, text: &str) {
+        self.body.push_str(&format!("<p>{}</p>", escape(text)));
+    }
+
+    /// Markup that was made here.
+    pub(super) fn raw(&mut self, markup: &str) {
+        self.body.push_str(markup);
+    }
+
+    pub(super) fn table(&mut self, heads: &[&str], rows: &[Vec<Piece>]) {
+        if rows.is_empty() {
+            return self.paragraph("There is nothing here yet.");
+        }
+        self.body.push_str("<table><thead><tr>");
+        for head in heads {
+            self.body
+                .push_str(&format!("<th scope=\"col\">{}</th>", escape(head)));
+        }
+        self.body.push_str("</tr></thead><tbody>");
+        for row in rows {
+            self.body.push_str("<tr>");
+            for Piece(cell) in row {
+                self.body.push_str(&format!("<td>{cell}</td>"));
+            }
+            self.body.push_str("</tr>");
+        }
+        self.body.push_str("</tbody></table>");
+    }
+
+    /// The way to the next page.
+    pub(super) fn next(&mut self, to: &str) {
+        self.body
+            .push_str(&format!("<p>{}</p>", link(to, "Next page").0));
+    }
+
+    pub(super) fn finish(self) -> String {
+        format!(
+            "<!doctype html><html lang=\"en\"><head><meta charset=\"utf-8\">\
+             <meta name=\"viewport\" content=\"width=device-width\"><title>{0}</title>\
+             <style>{STYLE}</style></head><body><h1>{0}</h1><main>{1}</main></body></html>\n",
+            self.title, self.body
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_text_is_taken_for_markup() {
+        let mut page = Html::new("<script>");
+        page.table(&["a"], &[vec![link("/?a=\"><b>", "'&'")]]);
+        let page = page.finish();
+        assert!(
+            !page.contains("<script>") && !page.contains("<b>"),
+            "{page}"
+        );
+        assert!(
+            page.contains("<a href=\"/?a=&quot;&gt;&lt;b&gt;\">&#39;&amp;&#39;</a>"),
+            "{page}"
+        );
+    }
+
+    #[test]
+    fn times_are_readable() {
+        assert_eq!(time(0), "1970-01-01 00:00:00 UTC");
+    }
+}
