@@ -11,7 +11,8 @@ use serde_json::{Map, Value};
 use super::{Context, block_on};
 use crate::error::{Error, Result};
 use crate::login::{
-    self, ADAPTERS, Adapter, Endpoint, Flag, Login, Options, Secrets, Session, namespace, success,
+    self, ADAPTERS, Adapter, Endpoint, Flag, Login, Options, Place, Secrets, Session, commands,
+    namespace, success,
 };
 use crate::ops::by_command;
 use crate::sdk::client::Service;
@@ -54,7 +55,8 @@ pub(super) struct LoginArgs {
     /// Print what belongs into the files, to be pasted, and change nothing
     #[arg(long, conflicts_with = "dry_run")]
     print: bool,
-    /// Show the token in the output of `--dry-run` and `--print`
+    /// Show the token in the output of `--print` and `--dry-run`, which then prints the commands
+    /// of AWS's client for the tools that it knows
     #[arg(long)]
     show_token: bool,
     /// Set the project up instead of the user
@@ -107,20 +109,53 @@ pub(super) fn run(context: &Context, matches: &clap::ArgMatches) -> Result<()> {
         return print_snippets(context, &logins, show);
     }
     if args.dry_run {
-        let plan = Session::look(&context.env)?.plan_login(&logins)?;
-        tell_notes(context, &plan.notes);
-        return context.streams.print(&plan.diff(show));
+        return show_dry_run(context, logins, show);
     }
     let session = Session::begin(&context.env)?;
     let plan = session.plan_login(&logins)?;
+    let announcements: Vec<_> = logins
+        .iter()
+        .map(|(adapter, login)| {
+            commands::announcement(adapter.tool, login, &place(context, login)).unwrap_or_default()
+        })
+        .collect();
     session.apply(&plan)?;
     tell_notes(context, &plan.notes);
     let now = Zoned::now();
-    for (adapter, login) in &logins {
+    for ((adapter, login), announcement) in logins.iter().zip(announcements) {
+        context.streams.print(&announcement)?;
         let lines = success::lines(adapter.shown_as, &login.endpoint, login.expiry, &now);
         context.streams.print(&lines)?;
     }
     Ok(())
+}
+
+fn place<'a>(context: &'a Context, login: &'a Login) -> Place<'a> {
+    Place {
+        env: &context.env,
+        options: &login.options,
+        disk: &login::RealDisk,
+    }
+}
+
+/// The differences; with the token shown, AWS's own text for the logins that its client knows.
+fn show_dry_run(
+    context: &Context,
+    mut logins: Vec<(&'static Adapter, Login)>,
+    show: Secrets,
+) -> Result<()> {
+    if show == Secrets::Shown {
+        let mut text = String::new();
+        logins.retain(|(adapter, login)| {
+            let commands = commands::dry_run(adapter.tool, login, &place(context, login));
+            text.extend(commands.clone());
+            commands.is_none()
+        });
+        context.streams.print(&text)?;
+    }
+    let plan = Session::look(&context.env)?.plan_login(&logins)?;
+    tell_notes(context, &plan.notes);
+    context.streams.print(&plan.diff(show))
 }
 
 fn tell_notes(context: &Context, notes: &[String]) {

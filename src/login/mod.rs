@@ -7,6 +7,7 @@
 pub mod adapter;
 mod bundler;
 mod cargo;
+pub mod commands;
 pub mod diff;
 pub mod endpoint;
 mod gem;

@@ -277,6 +277,32 @@ fn effective(text: &str) -> Result<Vec<Pointer>, Malformed> {
     Ok(pointers)
 }
 
+/// The sources of the user's file.
+pub(super) fn users_sources(tool: &str, place: &Place) -> Vec<Pointer> {
+    let folder = match tool {
+        "dotnet" => dotnet_folder(place),
+        _ => mono_folder(place),
+    };
+    sources_in(folder.iter(), place)
+}
+
+/// The sources that a tool knows: those of the files from the current folder upwards, the
+/// nearest first, and of the user's. A file that cannot be read has none.
+pub(super) fn sources(tool: &str, place: &Place) -> Vec<Pointer> {
+    let mut sources = sources_in(place.env.current_dir().ancestors(), place);
+    sources.extend(users_sources(tool, place));
+    sources
+}
+
+fn sources_in(folders: impl Iterator<Item = impl AsRef<Path>>, place: &Place) -> Vec<Pointer> {
+    folders
+        .filter_map(|folder| place.disk.read(&existing(place, folder.as_ref())))
+        .filter_map(|text| effective(&text).ok())
+        .flatten()
+        .filter(|pointer| pointer.setting != "defaultPushSource")
+        .collect()
+}
+
 /// The name of the source that has this address, which may be one that a person chose. Where
 /// the source is in another file the name is the usual one.
 fn name_of_source(root: &Element, endpoint: &Endpoint, domain: &str, repository: &str) -> String {

@@ -66,9 +66,20 @@ fn a_dry_run_shows_a_difference_without_the_token_and_leaves_no_trace() {
     assert_eq!(service.requests().len(), 2);
     let left: Vec<_> = std::fs::read_dir(home.path()).expect("is there").collect();
     assert_eq!(left.len(), 1, "{left:?}");
-    let shown = home.login(&service, &["--tool", "npm", "--dry-run", "--show-token"]);
+    let shown = home.login(&service, &["--tool", "pnpm", "--dry-run", "--show-token"]);
     assert!(
         shown.out.contains(&format!(":_authToken={TOKEN}\n")),
+        "{shown:?}"
+    );
+    // For a tool of AWS's client what that prints, which a script may take apart.
+    let shown = home.login(&service, &["--tool", "npm", "--dry-run", "--show-token"]);
+    assert_eq!(
+        shown.out,
+        format!(
+            "npm config set registry {endpoint}\n\n\
+             npm config set {host}:always-auth true\n\n\
+             npm config set {host}:_authToken {TOKEN}\n\n"
+        ),
         "{shown:?}"
     );
 }

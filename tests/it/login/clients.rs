@@ -39,7 +39,7 @@ impl Authorization {
 
 /// Whether a program is there. What is missing is named; in CI none of these may be.
 #[expect(clippy::print_stderr, reason = "what is skipped is named")]
-fn installed(program: &str) -> bool {
+pub(super) fn installed(program: &str) -> bool {
     let variables = inherited();
     let value = |name: &str| {
         let found = variables.iter().find(|(own, _)| *own == name);

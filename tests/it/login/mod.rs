@@ -1,5 +1,7 @@
 //! The login as a whole process, against a stand-in for the service.
 
+#[cfg(unix)]
+mod aws;
 mod cli;
 mod clients;
 mod folders;
