@@ -17,6 +17,7 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
+use super::clock::Clock;
 use super::registry::Caller;
 use super::registry::caller::Identity;
 use crate::secret::Secret;
@@ -42,7 +43,10 @@ pub struct Principal {
 pub struct Principals {
     by_key: HashMap<String, Arc<Known>>,
     by_arn: HashMap<String, Caller>,
+    /// The ARN of the first.
+    administrator: Option<String>,
     region: String,
+    clock: Clock,
 }
 
 struct Known {
@@ -83,12 +87,15 @@ pub enum Payload<'a> {
 }
 
 impl Principals {
-    /// These principals, in that region.
-    pub fn new(region: &str, principals: Vec<Principal>) -> Principals {
+    /// These principals, in that region; the first one administers the service. Sessions end by the
+    /// clock.
+    pub fn new(region: &str, clock: Clock, principals: Vec<Principal>) -> Principals {
         let mut known = Principals {
             by_key: HashMap::new(),
             by_arn: HashMap::new(),
+            administrator: principals.first().map(|first| first.identity.arn.clone()),
             region: region.to_string(),
+            clock,
         };
         for principal in principals {
             let caller = Caller::new(principal.identity);
@@ -109,6 +116,11 @@ impl Principals {
     /// "Revoking CodeArtifact authorization tokens").
     pub fn by_arn(&self, arn: &str) -> Option<&Caller> {
         self.by_arn.get(arn)
+    }
+
+    /// Whether this is who administers the service.
+    pub fn is_administrator(&self, caller: &Caller) -> bool {
+        self.administrator.as_deref() == Some(&caller.arn)
     }
 
     /// Who signed the request for the service of that name.
@@ -139,10 +151,8 @@ impl Principals {
         if !bool::from(session_token.as_bytes().ct_eq(expected_token.as_bytes())) {
             return Err(unknown_key());
         }
-        if let Some(end) = known.caller.session_ends
-            && SystemTime::now()
-                > SystemTime::UNIX_EPOCH + Duration::from_millis(end.unsigned_abs())
-        {
+        let end = known.caller.session_ends;
+        if end.is_some_and(|end| self.clock.now() > end) {
             return Err(Unauthenticated::expired());
         }
         // STS is one service for all regions.

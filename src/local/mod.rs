@@ -12,6 +12,7 @@ pub mod external;
 pub mod formats;
 pub mod ingestion;
 pub mod injection;
+pub mod listener;
 mod posting;
 pub mod rate;
 pub mod registry;
@@ -39,10 +40,12 @@ use clock::Clock;
 use control::{Control, EndpointStyle, Endpoints};
 use external::External;
 use injection::Injection;
+use listener::Peer;
 use rate::Rates;
 use registry::quota::Quotas;
 use registry::{Format, Registry};
 use seed::Seed;
+use server::Server;
 use store::Store;
 use upstream::{Log, Patience, Upstream};
 
@@ -181,18 +184,8 @@ pub async fn serve(config: Config) -> Result<Service> {
         endpoints,
     };
     let double = config.double;
-    let mut principals = config.principals;
-    if let Some(seed) = &double.seed {
-        let unreadable = |error: String| Error::configuration(format!("the seed file: {error}"));
-        principals.extend(seed.principals().map_err(unreadable)?);
-        let account = principals
-            .first()
-            .map(|first| first.identity.account.clone());
-        seed.apply(&registry, &account.unwrap_or_default())
-            .await
-            .map_err(|fault| Error::configuration(format!("the seed file: {}", fault.message)))?;
-    }
-    let principals = Principals::new(&config.region, principals);
+    let principals = begin(&registry, config.principals, double.seed.as_ref()).await?;
+    let principals = Principals::new(&config.region, clock.clone(), principals);
     let upstream = Upstream::new(
         config.data_dir.join("upstream"),
         config.patience,
@@ -205,10 +198,12 @@ pub async fn serve(config: Config) -> Result<Service> {
         .filter_map(|format| Some((format, formats::router(format, &service)?)))
         .collect();
     let rates = double.request_rates.then(|| Rates::new(clock));
-    let router = server::router(control, principals, routers, double.injections, rates);
+    let router = Server::new(control, principals, routers)
+        .as_double(double.injections, rates, double.seed)
+        .router();
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
-        let service = router.into_make_service_with_connect_info::<SocketAddr>();
+        let service = router.into_make_service_with_connect_info::<Peer>();
         axum::serve(listener, service)
             .with_graceful_shutdown(async move {
                 // An error means that the handle was dropped, which is a stop as well.
@@ -229,12 +224,51 @@ pub async fn serve(config: Config) -> Result<Service> {
     })
 }
 
+/// Everybody who may call, and the state of the seed file in the registry.
+async fn begin(
+    registry: &Registry,
+    mut principals: Vec<Principal>,
+    seed: Option<&Seed>,
+) -> Result<Vec<Principal>> {
+    let Some(seed) = seed else {
+        return Ok(principals);
+    };
+    let wrong = |error: String| Error::configuration(format!("The seed file, {error}"));
+    let others = seed.principals().map_err(wrong)?;
+    for other in others {
+        let is_known = principals.iter().any(|known| {
+            known.access_key_id == other.access_key_id || known.identity.arn == other.identity.arn
+        });
+        if is_known {
+            return Err(wrong(format!(
+                "`{}`: somebody else has this ARN or its access key",
+                other.identity.arn
+            )));
+        }
+        principals.push(other);
+    }
+    let account = principals
+        .first()
+        .map(|first| first.identity.account.clone());
+    seed.apply(registry, &account.unwrap_or_default())
+        .await
+        .map_err(wrong)?;
+    Ok(principals)
+}
+
 /// The registry of a data directory, to be looked at while a service may be running on it.
 ///
 /// # Errors
 /// When there is none, or it cannot be read.
 pub async fn look(data_dir: &Path, region: &str) -> Result<Registry> {
     let failed = |error: store::Failure| Error::other(error.to_string());
+    if !data_dir.join(store::TABLES).exists() {
+        return Err(Error::other(format!(
+            "No local service has stored anything in `{}`",
+            data_dir.display()
+        ))
+        .hint("Give the `--data-dir` of the service"));
+    }
     let directory = data_dir.to_path_buf();
     let opened = tokio::task::spawn_blocking(move || Store::open_to_read(&directory)).await;
     let store = opened

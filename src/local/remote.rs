@@ -11,16 +11,31 @@ use crate::error::{Error, Result};
 
 /// The path by which the clock is moved.
 pub(super) const CLOCK: &str = "/local/clock";
+/// The path by which everything is deleted.
+pub(super) const RESET: &str = "/local/reset";
 
 /// Moves the clock of the service by so many seconds; gives its time then, as ISO 8601.
 ///
 /// # Errors
 /// When the service cannot be reached or refuses.
 pub async fn advance_clock(address: &Address, seconds: i64) -> Result<String> {
+    ask(address, &format!("{CLOCK}?advance={seconds}")).await
+}
+
+/// Has the service delete everything and begin again with its seed.
+///
+/// # Errors
+/// When the service cannot be reached or refuses.
+pub async fn reset(address: &Address) -> Result<()> {
+    ask(address, RESET).await.map(drop)
+}
+
+/// Sends a signed request and gives the answer's text.
+async fn ask(address: &Address, target: &str) -> Result<String> {
     let failed = |error: &dyn std::fmt::Display| {
         Error::other(format!("the local service cannot be asked: {error}"))
     };
-    let url = format!("{}{CLOCK}?advance={seconds}", address.url);
+    let url = format!("{}{target}", address.url);
     let identity = Credentials::new(
         &address.key.id,
         address.key.secret.expose(),

@@ -1,7 +1,6 @@
 //! Where requests come in: API, STS or package endpoint; who sends them; who answers.
 
 use std::collections::HashMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
@@ -18,8 +17,10 @@ use super::auth::{self, Payload, Principals, Unauthenticated};
 use super::control::{self, Address, Control};
 use super::endpoint::Endpoint;
 use super::injection::{self, Injection, Trouble};
+use super::listener::Peer;
 use super::rate::Rates;
 use super::registry::{Fault, FaultKind, Format};
+use super::seed::Seed;
 use super::{browse, remote, sts};
 use crate::ops::{self, Transport};
 
@@ -33,25 +34,48 @@ pub struct Server {
     formats: HashMap<Format, Router>,
     injections: Vec<Injection>,
     rates: Option<Rates>,
+    seed: Option<Seed>,
     requests: AtomicU64,
 }
 
-/// The service as one router.
-pub fn router(
-    control: Control,
-    principals: Principals,
-    formats: HashMap<Format, Router>,
-    injections: Vec<Injection>,
-    rates: Option<Rates>,
-) -> Router {
-    Router::new().fallback(answer).with_state(Arc::new(Server {
-        control,
-        principals,
-        formats,
-        injections,
-        rates,
-        requests: AtomicU64::new(0),
-    }))
+impl Server {
+    /// One that answers for this registry with these formats; nothing goes wrong on purpose.
+    pub fn new(
+        control: Control,
+        principals: Principals,
+        formats: HashMap<Format, Router>,
+    ) -> Server {
+        Server {
+            control,
+            principals,
+            formats,
+            injections: Vec::new(),
+            rates: None,
+            seed: None,
+            requests: AtomicU64::new(0),
+        }
+    }
+
+    /// With trouble on purpose, with rates to keep to, with a state to go back to.
+    #[must_use]
+    pub fn as_double(
+        self,
+        injections: Vec<Injection>,
+        rates: Option<Rates>,
+        seed: Option<Seed>,
+    ) -> Server {
+        Server {
+            injections,
+            rates,
+            seed,
+            ..self
+        }
+    }
+
+    /// The service as one router.
+    pub fn router(self) -> Router {
+        Router::new().fallback(answer).with_state(Arc::new(self))
+    }
 }
 
 async fn answer(State(server): State<Arc<Server>>, request: Request) -> Response<Body> {
@@ -83,13 +107,14 @@ impl Server {
                 None => self.operation(request, operation).await,
             };
         }
-        if method == "POST" && path == remote::CLOCK {
-            return self.move_clock(request).await;
+        let is_here = peer(&request).is_some_and(Peer::is_here);
+        if method == "POST" && is_here && matches!(path, remote::CLOCK | remote::RESET) {
+            return self.steer(request).await;
         }
         if method == "POST" && path == "/" {
             return self.caller_identity(request, request_id).await;
         }
-        if browse::is_mine(method, path, host) {
+        if is_here && browse::is_mine(method, path, host) {
             let query = request.uri().query().unwrap_or_default();
             return browse::answer(&self.control.registry, query).await;
         }
@@ -160,8 +185,9 @@ impl Server {
         outcome.unwrap_or_else(|fault| fault_response(&fault))
     }
 
-    /// Moves the clock, for an administrator: one without policies.
-    async fn move_clock(&self, request: Request) -> Response<Body> {
+    /// What the command line asks for besides the API: for the administrator of the service, the
+    /// first principal, on this machine.
+    async fn steer(&self, request: Request) -> Response<Body> {
         let (parts, body) = request.into_parts();
         let body = match whole(body).await {
             Ok(body) => body,
@@ -172,22 +198,46 @@ impl Server {
             Ok(caller) => caller,
             Err(error) => return unauthenticated(&error),
         };
-        if caller.policies.is_some() {
-            let message = "Only an administrator may move the clock.";
+        if !self.principals.is_administrator(&caller) {
+            let message = "Only the administrator of the service may do this.";
             return fault_response(&Fault::new(FaultKind::AccessDenied, message));
         }
-        let query = parts.uri.query().unwrap_or_default();
+        let outcome = match parts.uri.path() {
+            remote::CLOCK => self.move_clock(parts.uri.query().unwrap_or_default()),
+            _ => self.reset(&caller.account).await,
+        };
+        match outcome {
+            Ok(text) => respond(200, "text/plain", text),
+            Err(fault) => fault_response(&fault),
+        }
+    }
+
+    /// Moves the clock, and says how late it is then.
+    fn move_clock(&self, query: &str) -> Result<String, Fault> {
         let seconds = url::form_urlencoded::parse(query.as_bytes())
             .find(|(name, _)| name == "advance")
-            .and_then(|(_, value)| value.parse::<i64>().ok());
-        let Some(seconds) = seconds else {
-            let message = "`advance` is a number of seconds.";
-            return fault_response(&Fault::new(FaultKind::Validation, message));
-        };
+            .and_then(|(_, value)| value.parse::<i64>().ok())
+            .ok_or_else(|| {
+                Fault::new(FaultKind::Validation, "`advance` is a number of seconds.")
+            })?;
         let clock = self.control.registry.clock();
+        let moved = clock.now().saturating_add(seconds.saturating_mul(1000));
+        let time = jiff::Timestamp::from_millisecond(moved)
+            .map_err(|_| Fault::new(FaultKind::Validation, "The clock cannot be moved so far."))?;
         clock.advance(seconds.saturating_mul(1000));
-        let time = jiff::Timestamp::from_millisecond(clock.now()).unwrap_or_default();
-        respond(200, "text/plain", time.to_string())
+        Ok(time.to_string())
+    }
+
+    /// Deletes everything, and begins again with the seed.
+    async fn reset(&self, account: &str) -> Result<String, Fault> {
+        self.control.registry.reset().await?;
+        if let Some(seed) = &self.seed {
+            let failed = |error| Fault::new(FaultKind::InternalServer, error);
+            seed.apply(&self.control.registry, account)
+                .await
+                .map_err(failed)?;
+        }
+        Ok(String::new())
     }
 
     /// STS's GetCallerIdentity.
@@ -219,10 +269,7 @@ impl Server {
 
     /// The answer to somebody without a valid token.
     fn stranger(&self, request: &Request, message: &str) -> Response<Body> {
-        let address = request
-            .extensions()
-            .get::<ConnectInfo<SocketAddr>>()
-            .map(|ConnectInfo(address)| address.ip().to_string());
+        let address = peer(request).map(|Peer(address)| address.ip().to_string());
         if let (Some(rates), Some(address)) = (&self.rates, address)
             && !rates.allow_stranger(&address)
         {
@@ -325,6 +372,12 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
         .get(name)
         .and_then(|value| value.to_str().ok())
         .unwrap_or_default()
+}
+
+/// Who has sent the request.
+fn peer(request: &Request) -> Option<Peer> {
+    let info = request.extensions().get::<ConnectInfo<Peer>>();
+    info.map(|ConnectInfo(peer)| *peer)
 }
 
 /// The host that the client wrote, with its port.

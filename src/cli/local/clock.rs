@@ -5,9 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::Context;
-use super::{data_dir, runtime};
-use crate::error::{Error, Result};
-use crate::local::address::Address;
+use super::{data_dir, running, runtime};
+use crate::error::Result;
 use crate::local::remote;
 
 /// Move the clock of the running service
@@ -33,13 +32,6 @@ pub(super) struct ClockArgs {
 
 pub(super) fn run(context: &Context, args: &ClockArgs) -> Result<()> {
     let data_dir = data_dir(&context.env, args.data_dir.as_ref())?;
-    let address = Address::read(&data_dir)?.ok_or_else(|| {
-        Error::other(format!(
-            "No local service is running on `{}`",
-            data_dir.display()
-        ))
-        .hint("Start one with `codeartifact local serve`, or give its `--data-dir`")
-    })?;
-    let time = runtime()?.block_on(remote::advance_clock(&address, args.advance))?;
+    let time = runtime()?.block_on(remote::advance_clock(&running(&data_dir)?, args.advance))?;
     context.streams.print(&format!("{time}\n"))
 }

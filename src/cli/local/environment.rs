@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::Context;
-use super::default_data_dir;
-use crate::error::{Error, Result};
+use super::{data_dir, running};
+use crate::error::Result;
 use crate::local::address::Address;
 
 /// Print the variables that lead clients to the running service
@@ -21,17 +21,8 @@ pub(super) struct EnvArgs {
 }
 
 pub(super) fn run(context: &Context, args: &EnvArgs) -> Result<()> {
-    let data_dir = match &args.data_dir {
-        Some(folder) => folder.clone(),
-        None => default_data_dir(&context.env)?,
-    };
-    let address = Address::read(&data_dir)?.ok_or_else(|| {
-        Error::other(format!(
-            "No local service is running on `{}`",
-            data_dir.display()
-        ))
-        .hint("Start one with `codeartifact local serve`, or give its `--data-dir`")
-    })?;
+    let data_dir = data_dir(&context.env, args.data_dir.as_ref())?;
+    let address = running(&data_dir)?;
     for (name, value) in variables(&address) {
         let quoted = value.replace('\'', r"'\''");
         context

@@ -12,7 +12,7 @@ mod serving;
 
 use std::collections::BTreeMap;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{ArgMatches, Args, Command, FromArgMatches, Parser, Subcommand};
@@ -91,17 +91,8 @@ struct ServiceArgs {
 impl ServiceArgs {
     /// What makes the service a good test double.
     fn double(&self) -> Result<Double> {
-        let seed = match &self.seed {
-            None => None,
-            Some(path) => {
-                let unreadable = |error: String| {
-                    Error::configuration(format!("`{}` cannot be read: {error}", path.display()))
-                };
-                let text =
-                    std::fs::read_to_string(path).map_err(|error| unreadable(error.to_string()))?;
-                Some(Seed::parse(&text).map_err(unreadable)?)
-            }
-        };
+        let seed = self.seed.as_deref().map(Seed::read).transpose();
+        let seed = seed.map_err(|error| Error::configuration(format!("`--seed`: {error}")))?;
         let injections = self
             .inject
             .iter()
@@ -170,6 +161,17 @@ fn default_data_dir(env: &Env) -> Result<PathBuf> {
 /// The folder that was given, or the usual one.
 fn data_dir(env: &Env, given: Option<&PathBuf>) -> Result<PathBuf> {
     given.map_or_else(|| default_data_dir(env), |folder| Ok(folder.clone()))
+}
+
+/// The address of the service that is running on a data folder.
+fn running(data_dir: &Path) -> Result<Address> {
+    Address::read(data_dir)?.ok_or_else(|| {
+        Error::other(format!(
+            "No local service is running on `{}`",
+            data_dir.display()
+        ))
+        .hint("Start one with `codeartifact local serve`, or give its `--data-dir`")
+    })
 }
 
 /// A service and what leads to it.

@@ -38,11 +38,10 @@ pub(super) fn run(context: &Context, args: &ServeArgs) -> Result<()> {
         ))
         .hint("Listen on 127.0.0.1 or [::1]"));
     }
-    let temporary = temporary_folder()?;
-    let data_dir = if args.ephemeral {
-        temporary.path().to_path_buf()
-    } else {
-        data_dir(&context.env, args.data_dir.as_ref())?
+    let temporary = args.ephemeral.then(temporary_folder).transpose()?;
+    let data_dir = match &temporary {
+        Some(folder) => folder.path().to_path_buf(),
+        None => data_dir(&context.env, args.data_dir.as_ref())?,
     };
     runtime()?.block_on(async {
         let service = start(context, &args.service, args.listen, data_dir).await?;

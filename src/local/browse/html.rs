@@ -1,5 +1,9 @@
 //! HTML, put together so that no text can be taken for markup.
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
 /// A piece of HTML whose texts are escaped.
 pub(super) struct Piece(String);
 
@@ -13,6 +17,11 @@ const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;ma
 a{color:#0b57a4}table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;padding:.35rem .75rem;border-bottom:1px solid #d7d7d7}\
 svg{max-width:100%;height:auto}svg text{font:14px system-ui,sans-serif}.node{fill:#eef4fb;stroke:#0b57a4}.outside{fill:#f7f2e7;stroke:#8a6d1f}.edge{stroke:#6b6b6b;fill:none}\
 @media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#161616}a{color:#8ab8ec}th,td{border-color:#3a3a3a}.node{fill:#1c2a3a;stroke:#8ab8ec}.outside{fill:#2d2718;stroke:#d9bd6c}svg text{fill:#e8e8e8}}";
+
+/// The style sheet's hash, by which a content security policy lets it through.
+pub(super) fn style_source() -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(STYLE)))
+}
 
 /// A text as a piece.
 pub(super) fn text(text: &str) -> Piece {

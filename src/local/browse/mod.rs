@@ -1,11 +1,11 @@
 //! A page for people who would rather look than read: domains, repositories and how they hang
-//! together, packages, versions. It only shows; whoever reaches the loopback address may look.
+//! together, packages, versions. It only shows; every program on this machine may look, and nobody else.
 
 mod graph;
 mod html;
 
 use axum::body::Body;
-use axum::http::{HeaderValue, Response, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 
 use self::html::{Html, link, time};
@@ -75,17 +75,27 @@ pub(super) async fn answer(registry: &Registry, query: &str) -> Response<Body> {
         }
     };
     let mut response = (status, page.finish()).into_response();
+    let headers = response.headers_mut();
     for (name, value) in [
         (header::CONTENT_TYPE, "text/html; charset=utf-8"),
-        (
-            header::CONTENT_SECURITY_POLICY,
-            "default-src 'none'; style-src 'unsafe-inline'",
-        ),
+        (header::CACHE_CONTROL, "no-store"),
+        (header::REFERRER_POLICY, "no-referrer"),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         (header::X_FRAME_OPTIONS, "DENY"),
+        (
+            HeaderName::from_static("cross-origin-resource-policy"),
+            "same-origin",
+        ),
     ] {
-        response
-            .headers_mut()
-            .insert(name, HeaderValue::from_static(value));
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    // Nothing but the one style sheet: no script, no picture, no form, no frame.
+    let policy = format!(
+        "default-src 'none'; style-src '{}'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+        html::style_source()
+    );
+    if let Ok(policy) = HeaderValue::from_str(&policy) {
+        headers.insert(header::CONTENT_SECURITY_POLICY, policy);
     }
     response
 }

@@ -24,8 +24,8 @@ use super::registry::{
     Answer, Caller, DomainId, Fault, FaultKind, Format, PackageId, Registry, RepositoryId,
 };
 use crate::api::operation::{Operation, Undecodable, decode};
-use crate::ops::Descriptor;
 use crate::ops::args::{DomainArgs, PackageArgs, PackageVersionArgs, PageArgs, RepositoryArgs};
+use crate::ops::{Descriptor, OPERATIONS};
 
 pub use asset::{Download, download, publish};
 pub use endpoint::{Address, EndpointStyle, Endpoints};
@@ -121,6 +121,18 @@ pub async fn answer(
         update_package_versions_status::UpdatePackageVersionsStatus,
         update_repository::UpdateRepository,
     )
+}
+
+/// Checks the members of an operation's input by the API model, for whoever gets them elsewhere.
+///
+/// # Errors
+/// `ValidationException` with all that is wrong.
+pub(in crate::local) fn check(operation: &str, members: &Value) -> Answer<()> {
+    let descriptor = OPERATIONS.iter().find(|known| known.name == operation);
+    match (descriptor, members.as_object()) {
+        (Some(descriptor), Some(members)) => validation::check(descriptor, members),
+        _ => Err(invalid(format!("`{operation}` does not take this."))),
+    }
 }
 
 async fn run<O: Handle>(

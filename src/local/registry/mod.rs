@@ -118,6 +118,14 @@ impl Registry {
         }
     }
 
+    /// Deletes all domains and what is in them, tokens and events included.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub(in crate::local) async fn reset(&self) -> Answer<()> {
+        Ok(self.store.empty().await?)
+    }
+
     /// The region that the service plays.
     pub fn region(&self) -> &str {
         &self.context.region

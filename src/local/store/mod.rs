@@ -27,6 +27,9 @@ use tokio::sync::Semaphore;
 
 use blob::Blobs;
 
+/// The file of the tables in a data directory.
+pub(super) const TABLES: &str = "registry.sqlite";
+
 /// The version of the tables, kept in `PRAGMA user_version`.
 const SCHEMA_VERSION: i64 = 1;
 
@@ -111,7 +114,7 @@ impl Store {
             Failure::new(&format!("cannot create `{}`", directory.display()), error)
         })?;
         let lock = lock(directory)?;
-        let path = directory.join("registry.sqlite");
+        let path = directory.join(TABLES);
         let writer = connect(
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
@@ -136,7 +139,7 @@ impl Store {
     /// # Errors
     /// When there are none, or a later version of this program has made them.
     pub fn open_to_read(directory: &Path) -> Stored<Store> {
-        let path = directory.join("registry.sqlite");
+        let path = directory.join(TABLES);
         let writer = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
         let version: i64 = writer.pragma_query_value(None, "user_version", |row| row.get(0))?;
         if version != SCHEMA_VERSION {
@@ -163,17 +166,27 @@ impl Store {
             return Ok(());
         }
         let _lock = lock(directory)?;
-        for name in [
-            "registry.sqlite",
-            "registry.sqlite-wal",
-            "registry.sqlite-shm",
-        ] {
+        for name in [TABLES, "registry.sqlite-wal", "registry.sqlite-shm"] {
             erase(&directory.join(name), |path| std::fs::remove_file(path))?;
         }
         for name in ["blobs", "staging", "upstream"] {
             erase(&directory.join(name), |path| std::fs::remove_dir_all(path))?;
         }
         Ok(())
+    }
+
+    /// Deletes all rows but the settings, in one transaction; the blobs that they spoke of go as well.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub(in crate::local) async fn empty(&self) -> Stored<()> {
+        self.write(|writing| {
+            // Everything else hangs on a domain. The bytes given up are noted by the triggers.
+            Ok(writing.execute_batch(
+                "DELETE FROM domain; DELETE FROM resource_tag; DELETE FROM event;",
+            )?)
+        })
+        .await
     }
 
     /// The asset bytes.

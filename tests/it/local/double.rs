@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 
 use super::client::encode;
-use super::world::{ACCOUNT, World, generic, key_of, repository, signed};
+use super::world::{ACCOUNT, Answer, World, generic, key_of, repository, signed};
 use crate::support::home::Home;
 
 fn trouble(injections: &[&str]) -> Double {
@@ -235,12 +235,108 @@ async fn a_seed_that_cannot_be_is_refused() {
     let broken = SEED.replace("\"between\", \"npm-store\"", "\"between\", \"absent\"");
     let world = World::start().await;
     let seed = Seed::parse(&broken).unwrap();
-    let fault = seed
+    let error = seed
         .apply(&world.service.registry, ACCOUNT)
         .await
         .unwrap_err();
-    assert!(fault.message.contains("absent"), "{}", fault.message);
+    assert!(error.starts_with("line 13, `my-repo`: "), "{error}");
+    assert!(error.contains("absent"), "{error}");
     assert!(Seed::parse(&SEED.replace("upstreams", "upstream")).is_err());
+}
+
+/// Asks for what the command line asks a running service.
+async fn steers(world: &World, name: &str, target: &str) -> Answer {
+    world
+        .send(&key_of(name), "POST", target, Vec::new(), None)
+        .await
+}
+
+#[tokio::test]
+async fn only_the_administrator_steers_the_service() {
+    let world = seeded().await;
+    for target in ["/local/clock?advance=60", "/local/reset"] {
+        assert_eq!(steers(&world, "bob", target).await.status, 403, "{target}");
+        let url = format!("{}{target}", world.base());
+        let unsigned = world.request("POST", &url, Vec::new(), Vec::new()).await;
+        assert_eq!(unsigned.status, 403, "{target}");
+    }
+    for target in ["/local/clock", "/local/clock?advance=9223372036854775807"] {
+        assert_eq!(
+            steers(&world, "alice", target).await.status,
+            400,
+            "{target}"
+        );
+    }
+    world
+        .does("describe-domain", json!({"domain": "my-domain"}))
+        .await;
+}
+
+#[tokio::test]
+async fn a_reset_begins_again_with_the_seed() {
+    let world = seeded().await;
+    let token = world
+        .does("get-authorization-token", json!({"domain": "my-domain"}))
+        .await;
+    world
+        .publishes("my-repo", "1.0.0", "asset", b"1", false)
+        .await
+        .unwrap();
+    world
+        .does("create-domain", json!({"domain": "other"}))
+        .await;
+    let blobs = world.directory.path().join("data").join("blobs");
+    assert_ne!(files_in(&blobs), 0);
+    assert_eq!(steers(&world, "alice", "/local/reset").await.status, 200);
+    assert_eq!(files_in(&blobs), 0);
+    let domains = world.does("list-domains", json!({})).await;
+    assert_eq!(domains["domains"].as_array().unwrap().len(), 1);
+    assert_eq!(domains["domains"][0]["name"], "my-domain");
+    let packages = world
+        .does("list-packages", repository("my-repo", json!({})))
+        .await;
+    assert_eq!(packages["packages"], json!([]));
+    assert_eq!(
+        world.service.registry.events(0, 10).await.unwrap(),
+        Vec::new()
+    );
+    let url = format!("{}/d/my-domain-{ACCOUNT}/npm/my-repo/lodash", world.base());
+    let token = token["authorizationToken"].as_str().unwrap();
+    let headers = vec![("authorization".to_string(), format!("Bearer {token}"))];
+    assert_eq!(
+        world.request("GET", &url, headers, Vec::new()).await.status,
+        401
+    );
+}
+
+fn files_in(folder: &std::path::Path) -> usize {
+    std::fs::read_dir(folder)
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .map(|path| if path.is_dir() { files_in(&path) } else { 1 })
+        .sum()
+}
+
+#[tokio::test]
+async fn a_session_ends_by_the_clock_of_the_service() {
+    let seed = SEED.replace(
+        "secret_access_key = \"the-secret-key-of-bob\"",
+        "secret_access_key = \"the-secret-key-of-bob\"\nsession_ends = \"2100-01-01T00:00:00Z\"",
+    );
+    let double = Double {
+        seed: Some(Seed::parse(&seed).expect("a seed")),
+        ..Double::default()
+    };
+    let world = World::double(double).await;
+    let call = async || {
+        let members = json!({"domain": "my-domain", "domainOwner": ACCOUNT});
+        world
+            .call_as(&key_of("bob"), "describe-domain", members)
+            .await
+    };
+    call().await.unwrap();
+    world.wait(Duration::from_secs(200 * 366 * 86400));
+    assert_eq!(call().await.unwrap_err().code, "ExpiredTokenException");
 }
 
 #[tokio::test]
@@ -300,11 +396,15 @@ async fn a_page_shows_domains_repositories_and_packages() {
         let url = format!("{}{path}", world.base());
         let answer = world.request("GET", &url, Vec::new(), Vec::new()).await;
         assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
+        let policy = answer.header("content-security-policy");
         assert!(
-            answer
-                .header("content-security-policy")
-                .starts_with("default-src 'none'")
+            policy.starts_with("default-src 'none'; style-src 'sha256-"),
+            "{policy}"
         );
+        assert!(!policy.contains("unsafe"), "{policy}");
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+        assert_eq!(answer.header("cache-control"), "no-store");
         (answer.status, String::from_utf8(answer.body).unwrap())
     };
     let (status, page) = get("/").await;
@@ -399,17 +499,8 @@ async fn the_command_line_seeds_moves_the_clock_and_looks_on() {
         "{exported}"
     );
     assert_eq!(run(&home, &["events", "--data-dir", &data]).await, "");
-    let busy = home
-        .run(
-            ".",
-            env!("CARGO_BIN_EXE_codeartifact"),
-            &["local", "reset", "--data-dir", &data],
-        )
-        .await;
-    assert!(
-        busy.failed()
-            .contains("another service has the data directory")
-    );
+    run(&home, &["reset", "--data-dir", &data]).await;
+    assert_eq!(run(&home, &["export", "--data-dir", &data]).await, exported);
     service.kill().await.unwrap();
     run(&home, &["reset", "--data-dir", &data]).await;
     assert!(!home.has("data/registry.sqlite"));
