@@ -105,23 +105,38 @@ fn complain_of_missing(
     if missing.is_empty() {
         return Ok(());
     }
-    Err(super::usage(&format!(
+    let error = super::usage(&format!(
         "the following arguments are required: {}",
         missing.join(", ")
-    )))
+    ));
+    // What is missing is often only misspelt.
+    Err(suggest(error, operation, &unknown(parsed)))
 }
 
 fn complain_of_unknown(operation: &Descriptor, parsed: &Parsed) -> Result<()> {
-    let unknown: Vec<&str> = parsed
+    let unknown = unknown(parsed);
+    if unknown.is_empty() {
+        return Ok(());
+    }
+    let error = Error::usage(format!("Unknown options: {}", unknown.join(", ")));
+    Err(suggest(error, operation, &unknown))
+}
+
+/// The arguments that nothing was made of.
+fn unknown(parsed: &Parsed) -> Vec<&str> {
+    parsed
         .rest
         .iter()
         .map(String::as_str)
         .filter(|argument| *argument != "--")
-        .collect();
+        .collect()
+}
+
+/// The error with the flags that the unknown arguments may be meant to be.
+fn suggest(mut error: Error, operation: &Descriptor, unknown: &[&str]) -> Error {
     if unknown.is_empty() {
-        return Ok(());
+        return error;
     }
-    let mut error = Error::usage(format!("Unknown options: {}", unknown.join(", ")));
     let names: Vec<String> = tree::flags(operation)
         .into_iter()
         .chain(tree::global_flags())
@@ -134,7 +149,7 @@ fn complain_of_unknown(operation: &Descriptor, parsed: &Parsed) -> Result<()> {
             error = error.hint(format!("`{argument}` may be meant to be `--{near}`"));
         }
     }
-    Err(error)
+    error
 }
 
 fn members(inputs: &[Input], parsed: &Parsed, env: &Env) -> Result<Map<String, Value>> {

@@ -255,13 +255,20 @@ fn own(arguments: Vec<OsString>) -> Result<Asked> {
                 ErrorKind::DisplayHelp | ErrorKind::DisplayVersion => {
                     Ok(Asked::Text(error.render().to_string()))
                 }
-                _ => Err(Error::usage(error.render().to_string()).caused_by(error)),
+                _ => Err(misread(error)),
             };
         }
     };
     let global = GlobalArgs::from_arg_matches(&matches)
         .map_err(|error| Error::usage(error.render().to_string()))?;
     Ok(Asked::Run(Box::new(global), Called::Own(Box::new(matches))))
+}
+
+/// What clap has against the arguments of a command of our own, as a usage error.
+fn misread(error: clap::Error) -> Error {
+    let text = error.render().to_string();
+    let message = text.strip_prefix("error: ").unwrap_or(&text);
+    Error::parameter(message).caused_by(error)
 }
 
 /// The commands that are not operations.
