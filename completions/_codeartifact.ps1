@@ -1628,7 +1628,7 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--cli-error-format', '--cli-error-format', [CompletionResultType]::ParameterName, 'Format of errors; enhanced when nothing else is set')
             [CompletionResult]::new('--dry-run', '--dry-run', [CompletionResultType]::ParameterName, 'Show what would change in each file, and change nothing')
             [CompletionResult]::new('--print', '--print', [CompletionResultType]::ParameterName, 'Print what belongs into the files, to be pasted, and change nothing')
-            [CompletionResult]::new('--show-token', '--show-token', [CompletionResultType]::ParameterName, 'Show the token in the output of `--dry-run` and `--print`')
+            [CompletionResult]::new('--show-token', '--show-token', [CompletionResultType]::ParameterName, 'Show the token in the output of `--print` and `--dry-run`, which then prints the commands of AWS''s client for the tools that it knows')
             [CompletionResult]::new('--project', '--project', [CompletionResultType]::ParameterName, 'Set the project up instead of the user')
             [CompletionResult]::new('--extra', '--extra', [CompletionResultType]::ParameterName, 'Use the repository beside the index that is set up, not in its place (pip, uv, …)')
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Use the repository in place of the tool''s built-in source (Maven, Bundler, …)')

@@ -1575,7 +1575,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
             cand --dry-run 'Show what would change in each file, and change nothing'
             cand --print 'Print what belongs into the files, to be pasted, and change nothing'
-            cand --show-token 'Show the token in the output of `--dry-run` and `--print`'
+            cand --show-token 'Show the token in the output of `--print` and `--dry-run`, which then prints the commands of AWS''s client for the tools that it knows'
             cand --project 'Set the project up instead of the user'
             cand --extra 'Use the repository beside the index that is set up, not in its place (pip, uv, …)'
             cand --mirror 'Use the repository in place of the tool''s built-in source (Maven, Bundler, …)'

@@ -2357,7 +2357,7 @@ table\t''
 enhanced\t''"
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l dry-run -d 'Show what would change in each file, and change nothing'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l print -d 'Print what belongs into the files, to be pasted, and change nothing'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l show-token -d 'Show the token in the output of `--dry-run` and `--print`'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l show-token -d 'Show the token in the output of `--print` and `--dry-run`, which then prints the commands of AWS\'s client for the tools that it knows'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l project -d 'Set the project up instead of the user'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l extra -d 'Use the repository beside the index that is set up, not in its place (pip, uv, …)'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l mirror -d 'Use the repository in place of the tool\'s built-in source (Maven, Bundler, …)'

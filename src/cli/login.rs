@@ -5,10 +5,11 @@
 //! checked before any call.
 
 use clap::{Args, FromArgMatches};
-use jiff::{Timestamp, Zoned};
+use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::{Context, block_on};
+use crate::config::zone;
 use crate::error::{Error, Result};
 use crate::login::{
     self, ADAPTERS, Adapter, Endpoint, Flag, Login, Options, Place, Secrets, Session, commands,
@@ -121,7 +122,7 @@ pub(super) fn run(context: &Context, matches: &clap::ArgMatches) -> Result<()> {
         .collect();
     session.apply(&plan)?;
     tell_notes(context, &plan.notes);
-    let now = Zoned::now();
+    let now = Timestamp::now().to_zoned(zone::local(&context.env));
     for ((adapter, login), announcement) in logins.iter().zip(announcements) {
         context.streams.print(&announcement)?;
         let lines = success::lines(adapter.shown_as, &login.endpoint, login.expiry, &now);

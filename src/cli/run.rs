@@ -4,14 +4,13 @@ use std::path::PathBuf;
 
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
-use jiff::tz::TimeZone;
 use serde_json::{Map, Value, json};
 
 use super::argv::Parsed;
 use super::input::{self, Request, Skeleton};
 use super::{Context, check, files, progress, skeleton, tree};
 use crate::api::timestamp;
-use crate::config::{Settings, TimestampFormat};
+use crate::config::{Settings, TimestampFormat, zone};
 use crate::error::{Error, Result};
 use crate::ops::{Descriptor, Transport};
 use crate::output::{Format, Printer, Query, Stdout, pager};
@@ -134,7 +133,7 @@ impl Shown<'_> {
     /// The answer with its points in time as they are printed.
     fn dated(&self, mut answer: Value) -> Value {
         if self.settings.timestamp_format == TimestampFormat::Iso8601 {
-            timestamp::print_iso8601(&mut answer, &TimeZone::system());
+            timestamp::print_iso8601(&mut answer, &zone::local(&self.context.env));
         }
         answer
     }

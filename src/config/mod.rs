@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod env;
 mod strict;
+pub mod zone;
 
 use std::fmt;
 
