@@ -5,10 +5,12 @@
 
 pub mod aws;
 pub mod env;
+pub mod project;
 mod strict;
 pub mod zone;
 
 use std::fmt;
+use std::path::PathBuf;
 
 use crate::error::{Error, Kind, Result};
 use aws::Profile;
@@ -23,6 +25,8 @@ pub enum Origin {
     Flag(&'static str),
     /// A variable of the environment.
     Variable(&'static str),
+    /// The project's file.
+    Project(PathBuf),
     /// A key of the profile.
     Profile {
         /// Name of the profile.
@@ -38,6 +42,7 @@ impl fmt::Display for Origin {
             Origin::Default => f.write_str("the default"),
             Origin::Flag(flag) => write!(f, "`{flag}`"),
             Origin::Variable(name) => write!(f, "the variable `{name}`"),
+            Origin::Project(path) => write!(f, "`{}`", path.display()),
             Origin::Profile { profile, key } => write!(f, "`{key}` in the profile `{profile}`"),
         }
     }
@@ -157,19 +162,23 @@ impl Retries {
 /// Refuses what is no Region's name, before it becomes part of a host's.
 fn valid_region(set: Set<String>) -> Result<Set<String>> {
     let name = &set.value;
-    let is_label = (1..=63).contains(&name.len())
-        && name
-            .bytes()
-            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
-        && !name.starts_with('-')
-        && !name.ends_with('-')
-        && !name.bytes().all(|byte| byte.is_ascii_digit());
-    if is_label {
+    if is_region(name) {
         return Ok(set);
     }
     Err(Error::other(format!(
         "Provided region_name '{name}' doesn't match a supported format."
     )))
+}
+
+/// Whether a text can be a Region's name.
+fn is_region(name: &str) -> bool {
+    (1..=63).contains(&name.len())
+        && name
+            .bytes()
+            .all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !name.starts_with('-')
+        && !name.ends_with('-')
+        && !name.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// How points in time are printed: the profile's `cli_timestamp_format`.
