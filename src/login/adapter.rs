@@ -336,6 +336,8 @@ pub trait Disk {
     fn is_dir(&self, path: &Path) -> bool;
     /// A small text file; `None` when there is none or it is no text.
     fn read(&self, path: &Path) -> Option<String>;
+    /// The names of what is in a folder, sorted; those that are not Unicode are left out.
+    fn names(&self, folder: &Path) -> Vec<String>;
 }
 
 /// Why a text or a place cannot be used, in words for a person.

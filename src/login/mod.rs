@@ -8,6 +8,7 @@ pub mod adapter;
 mod bundler;
 mod cargo;
 pub mod commands;
+pub mod detect;
 pub mod diff;
 pub mod endpoint;
 mod gem;

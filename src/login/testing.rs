@@ -78,6 +78,15 @@ impl Disk for MadeUpDisk {
     fn read(&self, path: &Path) -> Option<String> {
         self.0.get(path).cloned()
     }
+
+    fn names(&self, folder: &Path) -> Vec<String> {
+        let below = self.0.keys().filter_map(|path| {
+            let first = path.strip_prefix(folder).ok()?.components().next()?;
+            Some(first.as_os_str().to_string_lossy().into_owned())
+        });
+        let names: std::collections::BTreeSet<String> = below.collect();
+        names.into_iter().collect()
+    }
 }
 
 /// Where a file is, with these variables, flags and files; nothing when there is no place.

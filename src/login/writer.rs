@@ -18,6 +18,9 @@ use crate::error::{Error, Result};
 /// No tool's configuration comes near this size, in bytes.
 const LARGEST: u64 = 4 << 20;
 
+/// No project's folder holds more files than are looked at.
+const MOST_NAMES: usize = 20_000;
+
 /// How long a login waits for another one to finish.
 const LOCK_PATIENCE: Duration = Duration::from_secs(10);
 
@@ -357,6 +360,16 @@ impl Disk for RealDisk {
         let mut text = String::new();
         file.take(LARGEST).read_to_string(&mut text).ok()?;
         Some(text)
+    }
+
+    fn names(&self, folder: &Path) -> Vec<String> {
+        let entries = fs::read_dir(folder).into_iter().flatten().flatten();
+        let mut names: Vec<String> = entries
+            .take(MOST_NAMES)
+            .filter_map(|entry| entry.file_name().into_string().ok())
+            .collect();
+        names.sort_unstable();
+        names
     }
 }
 
