@@ -1607,10 +1607,10 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             break
         }
         'codeartifact;login' {
-            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'Package manager to set up; may be given several times')
-            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'The domain')
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'Package manager to set up; may be given several times. `auto` finds those of the project by its files')
+            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'The domain; picked from a list on a terminal when left out')
             [CompletionResult]::new('--domain-owner', '--domain-owner', [CompletionResultType]::ParameterName, 'Account that owns the domain, 12 digits; the caller''s own when left out')
-            [CompletionResult]::new('--repository', '--repository', [CompletionResultType]::ParameterName, 'The repository')
+            [CompletionResult]::new('--repository', '--repository', [CompletionResultType]::ParameterName, 'The repository; picked from a list on a terminal when left out')
             [CompletionResult]::new('--namespace', '--namespace', [CompletionResultType]::ParameterName, 'Only packages of this namespace come from the repository: an npm or Swift scope')
             [CompletionResult]::new('--duration-seconds', '--duration-seconds', [CompletionResultType]::ParameterName, 'How long the token is valid, in seconds: 900 to 43200, or 0 for as long as the caller''s session; 12 hours when left out')
             [CompletionResult]::new('--endpoint-type', '--endpoint-type', [CompletionResultType]::ParameterName, 'Kind of endpoint: `ipv4` or `dualstack`')

@@ -5744,7 +5744,7 @@ _codeartifact() {
             fi
             case "${prev}" in
                 --tool)
-                    COMPREPLY=($(compgen -W "npm pnpm yarn yarn1 bun pip uv poetry twine cargo gem bundler swift nuget dotnet maven deps leiningen gradle sbt" -- "${cur}"))
+                    COMPREPLY=($(compgen -W "npm pnpm yarn yarn1 bun pip uv poetry twine cargo gem bundler swift nuget dotnet maven deps leiningen gradle sbt auto" -- "${cur}"))
                     return 0
                     ;;
                 --domain)

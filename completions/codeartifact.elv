@@ -1554,10 +1554,10 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand --help 'Print help (see more with ''--help'')'
         }
         &'codeartifact;login'= {
-            cand --tool 'Package manager to set up; may be given several times'
-            cand --domain 'The domain'
+            cand --tool 'Package manager to set up; may be given several times. `auto` finds those of the project by its files'
+            cand --domain 'The domain; picked from a list on a terminal when left out'
             cand --domain-owner 'Account that owns the domain, 12 digits; the caller''s own when left out'
-            cand --repository 'The repository'
+            cand --repository 'The repository; picked from a list on a terminal when left out'
             cand --namespace 'Only packages of this namespace come from the repository: an npm or Swift scope'
             cand --duration-seconds 'How long the token is valid, in seconds: 900 to 43200, or 0 for as long as the caller''s session; 12 hours when left out'
             cand --endpoint-type 'Kind of endpoint: `ipv4` or `dualstack`'

@@ -2304,7 +2304,7 @@ complete -c codeartifact -n "__fish_codeartifact_using_subcommand completion" -l
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand completion" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand completion" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand completion" -s h -l help -d 'Print help (see more with \'--help\')'
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l tool -d 'Package manager to set up; may be given several times' -r -f -a "npm\t''
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l tool -d 'Package manager to set up; may be given several times. `auto` finds those of the project by its files' -r -f -a "npm\t''
 pnpm\t''
 yarn\t''
 yarn1\t''
@@ -2323,10 +2323,11 @@ maven\t''
 deps\t''
 leiningen\t''
 gradle\t''
-sbt\t''"
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l domain -d 'The domain' -r
+sbt\t''
+auto\t''"
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l domain -d 'The domain; picked from a list on a terminal when left out' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l domain-owner -d 'Account that owns the domain, 12 digits; the caller\'s own when left out' -r
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l repository -d 'The repository' -r
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l repository -d 'The repository; picked from a list on a terminal when left out' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l namespace -d 'Only packages of this namespace come from the repository: an npm or Swift scope' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l duration-seconds -d 'How long the token is valid, in seconds: 900 to 43200, or 0 for as long as the caller\'s session; 12 hours when left out' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l endpoint-type -d 'Kind of endpoint: `ipv4` or `dualstack`' -r

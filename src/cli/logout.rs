@@ -18,7 +18,7 @@ use crate::login::{Plan, Secrets, Session};
 #[derive(Args, Clone, Debug)]
 pub(super) struct LogoutArgs {
     /// Package manager to put back; may be given several times
-    #[arg(long, value_name = "TOOL", value_parser = tool_names())]
+    #[arg(long, value_name = "TOOL", value_parser = tool_names([]))]
     tool: Vec<String>,
     /// All package managers, which is also what happens without `--tool`
     #[arg(long, conflicts_with = "tool")]

@@ -4,20 +4,19 @@
 //! lines on standard output, silence of a dry run about success. What is checked here is
 //! checked before any call.
 
+mod fetch;
+mod pick;
+mod request;
+
 use clap::{Args, FromArgMatches};
-use jiff::Timestamp;
-use serde_json::{Map, Value};
 
 use super::{Context, block_on};
+use crate::config::project::AUTO;
 use crate::config::zone;
 use crate::error::{Error, Result};
-use crate::login::{
-    self, ADAPTERS, Adapter, Endpoint, Flag, Login, Options, Place, Secrets, Session, commands,
-    namespace, success,
-};
-use crate::ops::by_command;
+use crate::login::{self, ADAPTERS, Adapter, Login, Place, Secrets, Session, commands, success};
 use crate::sdk::client::Service;
-use crate::secret::Secret;
+use request::Request;
 
 /// Set package managers up to use a repository
 ///
@@ -25,19 +24,23 @@ use crate::secret::Secret;
 /// package managers' own files. Everything else in those files stays as it is, and `logout`
 /// puts back what was there before.
 ///
+/// A `codeartifact.toml` in the current folder or above it names domain, owner, repository,
+/// region, profile and tools for a whole project; flags go before it.
+///
 /// Example: `codeartifact login --tool npm --domain my-domain --repository my-repo`
 #[derive(Args, Clone, Debug)]
 pub(super) struct LoginArgs {
-    /// Package manager to set up; may be given several times
-    #[arg(long, value_name = "TOOL", value_parser = tool_names())]
+    /// Package manager to set up; may be given several times. `auto` finds those of the
+    /// project by its files
+    #[arg(long, value_name = "TOOL", value_parser = tool_names([AUTO]))]
     tool: Vec<String>,
-    /// The domain
+    /// The domain; picked from a list on a terminal when left out
     #[arg(long)]
     domain: Option<String>,
     /// Account that owns the domain, 12 digits; the caller's own when left out
     #[arg(long, value_name = "ACCOUNT")]
     domain_owner: Option<String>,
-    /// The repository
+    /// The repository; picked from a list on a terminal when left out
     #[arg(long)]
     repository: Option<String>,
     /// Only packages of this namespace come from the repository: an npm or Swift scope
@@ -81,27 +84,27 @@ pub(super) struct LoginArgs {
     name: Option<String>,
 }
 
-pub(super) fn tool_names() -> clap::builder::PossibleValuesParser {
-    clap::builder::PossibleValuesParser::new(ADAPTERS.iter().map(|adapter| adapter.tool))
-}
-
-/// What to log in to, checked as far as it can be without a call.
-struct Request {
-    tools: Vec<(&'static Adapter, Option<String>)>,
-    domain: String,
-    domain_owner: Option<String>,
-    repository: String,
-    duration_seconds: Option<i64>,
-    endpoint_type: Option<String>,
-    options: Options,
+/// The names that `--tool` takes: those of all tools, and some words more.
+pub(super) fn tool_names(
+    more: impl IntoIterator<Item = &'static str>,
+) -> clap::builder::PossibleValuesParser {
+    let tools = ADAPTERS.iter().map(|adapter| adapter.tool);
+    clap::builder::PossibleValuesParser::new(tools.chain(more))
 }
 
 /// Runs the command.
 pub(super) fn run(context: &Context, matches: &clap::ArgMatches) -> Result<()> {
     let args = LoginArgs::from_arg_matches(matches)
         .map_err(|error| Error::usage(error.render().to_string()))?;
-    let request = request(&args)?;
-    let logins = block_on(fetch(context, &request))??;
+    let request = Request::new(&args, &context.env)?;
+    let missing = request.missing();
+    if missing.contains(&"--tool") || !missing.is_empty() && !pick::is_possible(context) {
+        return Err(request.incomplete());
+    }
+    for line in &request.told {
+        context.streams.status(line);
+    }
+    let logins = block_on(fetch(context, request))??;
     let show = match args.show_token {
         true => Secrets::Shown,
         false => Secrets::Hidden,
@@ -159,6 +162,15 @@ fn show_dry_run(
     context.streams.print(&plan.diff(show))
 }
 
+async fn fetch(context: &Context, mut request: Request) -> Result<Vec<(&'static Adapter, Login)>> {
+    let settings = request.settings(context).await?;
+    let service = Service::connect(&settings, context.trace()).await?;
+    if !request.missing().is_empty() {
+        pick::fill(context, &service, &mut request).await?;
+    }
+    fetch::logins(&service, &settings, &request, &request.targets()?).await
+}
+
 fn tell_notes(context: &Context, notes: &[String]) {
     for note in notes {
         context.streams.warning(note);
@@ -178,197 +190,4 @@ fn print_snippets(
         }
     }
     Ok(())
-}
-
-fn request(args: &LoginArgs) -> Result<Request> {
-    let missing: Vec<&str> = [
-        ("--tool", args.tool.is_empty()),
-        ("--domain", args.domain.is_none()),
-        ("--repository", args.repository.is_none()),
-    ]
-    .into_iter()
-    .filter_map(|(flag, missing)| missing.then_some(flag))
-    .collect();
-    let (Some(domain), Some(repository), true) =
-        (&args.domain, &args.repository, missing.is_empty())
-    else {
-        return Err(Error::usage(format!(
-            "An error occurred (ParamValidation): the following arguments are required: {}",
-            missing.join(", ")
-        )));
-    };
-    let options = Options {
-        project: args.project,
-        extra: args.extra,
-        mirror: args.mirror,
-        replace_crates_io: args.replace_crates_io,
-        push: args.push,
-        name: args.name.clone(),
-    };
-    let mut tools: Vec<(&'static Adapter, Option<String>)> = Vec::new();
-    for tool in &args.tool {
-        let adapter = login::adapter(tool)
-            .ok_or_else(|| Error::usage(format!("`{tool}` is not a tool that can be set up")))?;
-        let namespace = namespace::check(adapter, args.namespace.as_deref())?;
-        if let Some(flag) = unknown_flag(adapter, &options) {
-            return Err(Error::other(format!(
-                "Argument {} is not supported for {tool}",
-                flag.text()
-            )));
-        }
-        if tools.iter().all(|(other, _)| other.tool != adapter.tool) {
-            tools.push((adapter, namespace));
-        }
-    }
-    Ok(Request {
-        tools,
-        domain: domain.clone(),
-        domain_owner: args.domain_owner.clone(),
-        repository: repository.clone(),
-        duration_seconds: duration(args.duration_seconds.as_deref())?,
-        endpoint_type: args.endpoint_type.clone(),
-        options,
-    })
-}
-
-fn unknown_flag(adapter: &Adapter, options: &Options) -> Option<Flag> {
-    let given = options.given();
-    given.into_iter().find(|flag| !adapter.flags.contains(flag))
-}
-
-/// The life of the token in seconds (user guide, "Tokens created with the
-/// GetAuthorizationToken API").
-fn duration(text: Option<&str>) -> Result<Option<i64>> {
-    let Some(text) = text else { return Ok(None) };
-    let seconds: i64 = text
-        .trim()
-        .parse()
-        .map_err(|_| Error::other(format!("`--duration-seconds {text}` is not a whole number")))?;
-    if seconds == 0 || (900..=43_200).contains(&seconds) {
-        Ok(Some(seconds))
-    } else {
-        Err(Error::other(format!(
-            "`--duration-seconds {seconds}` is neither 0 nor from 900 to 43200"
-        )))
-    }
-}
-
-/// A token, and the endpoint of each format that the tools need.
-async fn fetch(context: &Context, request: &Request) -> Result<Vec<(&'static Adapter, Login)>> {
-    let settings = context.settings().await?;
-    let service = Service::connect(&settings, context.trace()).await?;
-    let (token, expiry) = authorization_token(&service, request).await?;
-    let mut endpoints: Vec<(&str, Endpoint)> = Vec::new();
-    let mut logins = Vec::new();
-    for (adapter, namespace) in &request.tools {
-        let known = endpoints
-            .iter()
-            .find(|(format, _)| *format == adapter.format)
-            .map(|(_, endpoint)| endpoint.clone());
-        let endpoint = match known {
-            Some(endpoint) => endpoint,
-            None => {
-                let endpoint = repository_endpoint(&service, request, adapter.format).await?;
-                endpoints.push((adapter.format, endpoint.clone()));
-                endpoint
-            }
-        };
-        let login = Login {
-            endpoint,
-            token: token.clone(),
-            expiry,
-            domain: request.domain.clone(),
-            owner: request.domain_owner.clone(),
-            repository: request.repository.clone(),
-            region: settings.region.as_ref().map(|region| region.value.clone()),
-            namespace: namespace.clone(),
-            options: request.options.clone(),
-        };
-        logins.push((*adapter, login));
-    }
-    Ok(logins)
-}
-
-async fn call(
-    service: &Service,
-    command: &str,
-    members: &[(&str, Option<Value>)],
-) -> Result<Value> {
-    let operation = by_command(command).expect("login calls operations that there are");
-    let input: Map<String, Value> = members
-        .iter()
-        .filter_map(|(name, value)| Some(((*name).to_string(), value.clone()?)))
-        .collect();
-    service.call(operation, input).await
-}
-
-async fn authorization_token(service: &Service, request: &Request) -> Result<(Secret, Timestamp)> {
-    let answer = call(
-        service,
-        "get-authorization-token",
-        &[
-            ("domain", Some(request.domain.as_str().into())),
-            (
-                "domainOwner",
-                request.domain_owner.as_deref().map(Value::from),
-            ),
-            ("durationSeconds", request.duration_seconds.map(Value::from)),
-        ],
-    )
-    .await?;
-    let token = answer["authorizationToken"].as_str().map(Secret::new);
-    let expiry = answer["expiration"].as_f64().and_then(|seconds| {
-        // Times travel as seconds with a fraction of at most milliseconds.
-        Timestamp::from_millisecond((seconds * 1_000.0).round() as i64).ok()
-    });
-    match (token, expiry) {
-        (Some(token), Some(expiry)) => Ok((token, expiry)),
-        _ => Err(Error::other(
-            "the service's answer holds no authorization token with an expiration",
-        )),
-    }
-}
-
-async fn repository_endpoint(
-    service: &Service,
-    request: &Request,
-    format: &str,
-) -> Result<Endpoint> {
-    let answer = call(
-        service,
-        "get-repository-endpoint",
-        &[
-            ("domain", Some(request.domain.as_str().into())),
-            (
-                "domainOwner",
-                request.domain_owner.as_deref().map(Value::from),
-            ),
-            ("repository", Some(request.repository.as_str().into())),
-            ("format", Some(format.into())),
-            (
-                "endpointType",
-                request.endpoint_type.as_deref().map(Value::from),
-            ),
-        ],
-    )
-    .await?;
-    Ok(Endpoint::parse(
-        answer["repositoryEndpoint"].as_str().unwrap_or_default(),
-    )?)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn durations_are_checked_before_any_call() {
-        for (text, seconds) in [("0", 0), ("900", 900), (" 43200 ", 43_200)] {
-            assert_eq!(duration(Some(text)).expect("is fine"), Some(seconds));
-        }
-        for text in ["abc", "899", "43201", "-1", ""] {
-            assert!(duration(Some(text)).is_err(), "{text}");
-        }
-        assert_eq!(duration(None).expect("is fine"), None);
-    }
 }

@@ -5,4 +5,5 @@ mod aws;
 mod cli;
 mod clients;
 mod folders;
+mod project;
 mod stand_in;

@@ -64,6 +64,13 @@ fn answer(request: &Request) -> Reply {
                 r#"{{"repositoryEndpoint": "http://{host}/{format}/{repository}/"}}"#
             ))
         }
+        "/v1/domains" => {
+            json(r#"{"domains": [{"name": "first-domain"}, {"name": "last-domain"}]}"#.to_string())
+        }
+        "/v1/domain/repositories" => json(
+            r#"{"repositories": [{"name": "first-repository"}, {"name": "last-repository"}]}"#
+                .to_string(),
+        ),
         _ if !known => Reply {
             headers: vec![(
                 "www-authenticate",
