@@ -23,13 +23,16 @@ pub struct Found {
     pub because: &'static str,
 }
 
+/// Whether a text is as a marker wants it.
+type Test = fn(&str) -> bool;
+
 /// A file that tells of a tool.
 struct Marker {
     tool: &'static str,
     /// The file's name; `*` stands for anything.
     file: &'static str,
     /// What has to be in it, in words and as a test.
-    holds: Option<(&'static str, fn(&str) -> bool)>,
+    holds: Option<(&'static str, Test)>,
 }
 
 const fn file(tool: &'static str, file: &'static str) -> Marker {
@@ -44,7 +47,7 @@ const fn content(
     tool: &'static str,
     file: &'static str,
     because: &'static str,
-    test: fn(&str) -> bool,
+    test: Test,
 ) -> Marker {
     Marker {
         tool,
