@@ -9,6 +9,7 @@ mod pick;
 mod request;
 
 use clap::{Args, FromArgMatches};
+use jiff::Timestamp;
 
 use super::{Context, block_on};
 use crate::config::project::AUTO;
