@@ -245,7 +245,7 @@ pub fn check_bearer_token(caller: &Caller, duration_seconds: u64) -> Answer<()> 
     match identity_effect(caller, &request) {
         Some(Effect::Allow) => Ok(()),
         _ => Err(denied(format!(
-            "User: {} is not authorized to perform: {action}",
+            "User: {} is not authorized to perform: {action} on resource: * because no identity-based policy allows the action",
             caller.arn
         ))),
     }

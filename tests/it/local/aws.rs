@@ -6,26 +6,24 @@ use std::sync::Mutex;
 use codeartifact::ops::OPERATIONS;
 use serde_json::{Value, json};
 
-use super::world::{ACCOUNT, REGION, World, sha256};
-use crate::support::home::{Home, installed};
+use super::world::{ACCOUNT, Key, REGION, World, sha256};
+use crate::support::home::{Home, Said, installed};
 
 /// `aws codeartifact` in a home of its own, and the commands it has run.
-struct Aws {
-    home: Home,
+pub(super) struct Aws {
+    pub(super) home: Home,
     used: Mutex<BTreeSet<String>>,
 }
 
 impl Aws {
-    fn new(world: &World) -> Aws {
+    /// For that service, with that key.
+    pub(super) fn new(base: &str, key: &Key) -> Aws {
         let mut home = Home::new();
         for (name, value) in [
-            (
-                "AWS_ENDPOINT_URL_CODEARTIFACT",
-                world.service.base_url.as_str(),
-            ),
-            ("AWS_ENDPOINT_URL_STS", world.service.base_url.as_str()),
-            ("AWS_ACCESS_KEY_ID", "AKIAEXAMPLEALICE"),
-            ("AWS_SECRET_ACCESS_KEY", "the-secret-key-of-alice"),
+            ("AWS_ENDPOINT_URL_CODEARTIFACT", base),
+            ("AWS_ENDPOINT_URL_STS", base),
+            ("AWS_ACCESS_KEY_ID", &key.id),
+            ("AWS_SECRET_ACCESS_KEY", &key.secret),
             ("AWS_REGION", REGION),
             ("AWS_DEFAULT_REGION", REGION),
             ("AWS_DEFAULT_OUTPUT", "json"),
@@ -39,16 +37,21 @@ impl Aws {
         }
     }
 
+    /// Runs a command line, whatever comes of it.
+    pub(super) async fn says(&self, line: &str) -> Said {
+        let mut arguments = vec!["codeartifact"];
+        arguments.extend(line.split(' '));
+        self.home.run(".", "aws", &arguments).await
+    }
+
     /// Runs a command line as one would type it; no argument here has a space in it.
-    async fn run(&self, line: &str) -> Value {
+    pub(super) async fn run(&self, line: &str) -> Value {
         let command = line.split(' ').next().unwrap_or_default();
         self.used
             .lock()
             .expect("no panic")
             .insert(command.to_string());
-        let mut arguments = vec!["codeartifact"];
-        arguments.extend(line.split(' '));
-        let output = self.home.run(".", "aws", &arguments).await.succeeded();
+        let output = self.says(line).await.succeeded();
         serde_json::from_str(&output).unwrap_or(Value::Null)
     }
 }
@@ -59,7 +62,7 @@ async fn the_real_aws_calls_every_operation() {
         return;
     }
     let world = World::start().await;
-    let aws = Aws::new(&world);
+    let aws = Aws::new(&world.service.base_url, world.key());
     let identity = aws
         .home
         .run(
@@ -247,9 +250,9 @@ async fn packages(aws: &Aws) {
         "BLOCK"
     );
     // A generic package has no readme: a service fault, which this version of `aws` ends with 255.
-    let line = format!("codeartifact get-package-version-readme {version}");
-    let arguments: Vec<&str> = line.split(' ').collect();
-    let said = aws.home.run(".", "aws", &arguments).await;
+    let said = aws
+        .says(&format!("get-package-version-readme {version}"))
+        .await;
     assert!(said.failed().contains(
         "(ResourceNotFoundException) when calling the GetPackageVersionReadme operation"
     ));

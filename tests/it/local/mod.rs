@@ -14,6 +14,7 @@ mod group;
 mod hostile;
 mod package;
 mod policy;
+mod principal;
 mod repository;
 mod tag;
 mod upstream;

@@ -201,6 +201,10 @@ pub(super) async fn versions(
     for found in &unfinished {
         refuse_mismatched(found)?;
     }
+    // Whoever may not put metadata publishes nothing with it either.
+    if view.is_in_repository {
+        remember(service, endpoint, module, &bytes).await?;
+    }
     for found in unfinished {
         let upload = Upload {
             package: module.id(),
@@ -216,9 +220,6 @@ pub(super) async fn versions(
             .registry
             .publish(&endpoint.caller, &endpoint.repository, upload)
             .await?;
-    }
-    if view.is_in_repository {
-        remember(service, endpoint, module, &bytes).await?;
     }
     Ok(())
 }
@@ -260,6 +261,7 @@ pub(super) async fn snapshot(
         ))
     })?;
     refuse_mismatched(found)?;
+    remember(service, endpoint, module, &bytes).await?;
     service
         .registry
         .set_snapshot(
@@ -270,7 +272,7 @@ pub(super) async fn snapshot(
             &build,
         )
         .await?;
-    remember(service, endpoint, module, &bytes).await
+    Ok(())
 }
 
 /// Remembers the hashes of uploaded metadata, the latest few of them: those of the module and of
