@@ -6,4 +6,6 @@ mod cli;
 mod clients;
 mod folders;
 mod project;
+#[cfg(feature = "local")]
+mod proof;
 mod stand_in;

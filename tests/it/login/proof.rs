@@ -1,0 +1,629 @@
+//! The real clients from login to logout, against the local service: after the login the
+//! client says itself that it uses the repository, installs through it and publishes to it;
+//! after the logout it does neither. Before the login most of them have an address at which
+//! nobody answers, so that none leaves this machine, and it is there again afterwards.
+
+use std::path::Path;
+use std::time::Duration;
+
+use codeartifact::local::registry::{Format, PackageId};
+use serde_json::json;
+
+use crate::support::fixture::Fixture;
+use crate::support::home::{Home, Said, installed};
+use crate::support::local::{Local, Setup};
+use crate::support::npm::tarball;
+use crate::support::pypi::wheel;
+
+/// Nobody answers there.
+const NOBODY: &str = "http://127.0.0.1:9/";
+
+/// A service whose `my-repo` reaches a public repository of each format, and a home.
+struct World {
+    local: Local,
+    home: Home,
+}
+
+impl World {
+    async fn new() -> World {
+        let mut setup = Setup::new().patience(Duration::from_secs(5));
+        let mut stores = Vec::new();
+        for (connection, address) in public().await {
+            setup = setup.external(connection, &address);
+            stores.push((connection.replace("public:", "") + "-store", connection));
+        }
+        let local = setup.start().await;
+        for (store, connection) in &stores {
+            local.repository(store, &[], Some(connection)).await;
+        }
+        let upstreams: Vec<&str> = stores.iter().map(|(store, _)| store.as_str()).collect();
+        local.repository("my-repo", &upstreams, None).await;
+        let mut home = Home::new();
+        for (name, value) in QUIET {
+            home.set(name, *value);
+        }
+        // Run by root, yarn 1 keeps its cache outside of the home; Java takes the home folder
+        // from the user database.
+        let folder = home.path("").display().to_string();
+        home.set("YARN_CACHE_FOLDER", format!("{folder}/yarn-cache"));
+        home.set("MAVEN_OPTS", format!("-Duser.home={folder}"));
+        home.set("GRADLE_OPTS", format!("-Duser.home={folder}"));
+        World { local, home }
+    }
+
+    fn endpoint(&self, format: Format) -> String {
+        self.local.endpoint(format, "my-repo")
+    }
+
+    async fn login(&mut self, tool: &str, flags: &[&str]) {
+        self.home.login(&self.local, tool, "my-repo", flags).await;
+    }
+
+    /// The last logout, after which there is nothing to take back.
+    async fn logout(&self, tool: &str) {
+        let program = env!("CARGO_BIN_EXE_codeartifact");
+        let said = self.run(".", &[program, "logout", "--tool", tool]).await;
+        said.succeeded();
+        let said = self.run(".", &[program, "logout", "--dry-run"]).await;
+        assert_eq!(said.succeeded(), "", "{tool}");
+    }
+
+    async fn run(&self, folder: &str, command: &[&str]) -> Said {
+        self.home.run(folder, command[0], &command[1..]).await
+    }
+
+    /// Whether a version was published to the repository.
+    async fn published(&self, package: PackageId, version: &str) {
+        let versions = self.local.versions("my-repo", &package).await;
+        assert_eq!(versions, [version], "{package:?}");
+    }
+}
+
+/// What keeps the clients from asking, waiting and trying again.
+const QUIET: &[(&str, &str)] = &[
+    ("npm_config_audit", "false"),
+    ("npm_config_fund", "false"),
+    ("npm_config_fetch_retries", "0"),
+    ("npm_config_update_notifier", "false"),
+    ("npm_config_minimum_release_age", "0"),
+    ("COREPACK_ENABLE_STRICT", "0"),
+    ("YARN_ENABLE_GLOBAL_CACHE", "false"),
+    ("YARN_ENABLE_TELEMETRY", "false"),
+    ("YARN_HTTP_RETRY", "0"),
+    ("YARN_NODE_LINKER", "node-modules"),
+    ("YARN_NPM_MINIMAL_AGE_GATE", "0"),
+    ("PIP_DISABLE_PIP_VERSION_CHECK", "1"),
+    ("PIP_NO_INPUT", "1"),
+    ("PIP_RETRIES", "0"),
+    ("UV_HTTP_RETRIES", "0"),
+    ("UV_PYTHON_DOWNLOADS", "never"),
+    ("POETRY_NO_INTERACTION", "1"),
+    ("TWINE_NON_INTERACTIVE", "1"),
+    ("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring"),
+    ("CARGO_NET_RETRY", "0"),
+    // Lets cargo tell its configuration.
+    ("RUSTC_BOOTSTRAP", "1"),
+];
+
+/// A public repository of each format, in which `tree` needs `leaf`.
+async fn public() -> Vec<(&'static str, String)> {
+    let npm = Fixture::start().await;
+    for (name, dependencies) in [("leaf", json!({})), ("tree", json!({"leaf": "^1.0.0"}))] {
+        let manifest = json!({"name": name, "version": "1.0.0", "main": "index.js", "dependencies": dependencies});
+        let tarball = tarball(&manifest, &[]);
+        npm.offer_npm(name, &[(manifest, tarball)]);
+    }
+    let pypi = Fixture::start().await;
+    for (name, requires) in [("leaf", &[][..]), ("tree", &["leaf>=1"])] {
+        let (file, bytes) = wheel(name, "1.0.0", requires);
+        pypi.offer_pypi(name, &[(&file, &bytes, "")]);
+    }
+    let cargo = Fixture::start().await;
+    cargo.offer_crates(&[("leaf", "1.0.0", &[]), ("tree", "1.0.0", &[("leaf", "1")])]);
+    let maven = Fixture::start().await;
+    let leaf = "<dependency><groupId>org.public</groupId><artifactId>leaf</artifactId><version>1.0</version></dependency>";
+    for (artifact, dependencies) in [("leaf", ""), ("tree", leaf)] {
+        let file = format!("org/public/{artifact}/1.0/{artifact}-1.0");
+        let pom = format!(
+            "<project><modelVersion>4.0.0</modelVersion><groupId>org.public</groupId><artifactId>{artifact}</artifactId>\
+             <version>1.0</version><dependencies>{dependencies}</dependencies></project>"
+        );
+        maven.put(&format!("{file}.pom"), pom);
+        maven.put(&format!("{file}.jar"), JAR);
+    }
+    vec![
+        ("public:npmjs", npm.url),
+        ("public:pypi", format!("{}simple", pypi.url)),
+        ("public:crates-io", cargo.url),
+        ("public:maven-central", maven.url),
+    ]
+}
+
+/// An archive without an entry, which is what a jar may be.
+const JAR: &[u8] = b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0";
+
+/// A client of npm's protocol.
+struct Javascript {
+    tool: &'static str,
+    program: &'static str,
+    /// The file of the user and its text before the login.
+    file: (&'static str, &'static str),
+    /// How it tells the registry in use; bun does not.
+    report: Option<&'static [&'static str]>,
+    publish: &'static [&'static str],
+}
+
+const NPMRC: (&str, &str) = (".npmrc", "; mine\nregistry=http://127.0.0.1:9/\n");
+
+async fn javascript(client: &Javascript) {
+    if installed(client.program).is_none() {
+        return;
+    }
+    let mut world = World::new().await;
+    let (name, before) = client.file;
+    world.home.write(name, before);
+    for folder in ["project", "late"] {
+        let manifest = r#"{"name": "project", "version": "1.0.0", "private": true}"#;
+        world
+            .home
+            .write(&format!("{folder}/package.json"), manifest);
+        world.home.write(&format!("{folder}/yarn.lock"), "");
+    }
+    world.home.write(
+        "own/package.json",
+        r#"{"name": "@my/own", "version": "1.0.0"}"#,
+    );
+    world.home.write("own/yarn.lock", "");
+
+    world.login(client.tool, &[]).await;
+    let report = |said: Said| said.succeeded().trim().trim_end_matches('/').to_string();
+    if let Some(arguments) = client.report {
+        let said = world
+            .run("project", &[&[client.program], arguments].concat())
+            .await;
+        let endpoint = world.endpoint(Format::Npm);
+        assert_eq!(report(said), endpoint.trim_end_matches('/'));
+    }
+    let install = match client.program {
+        "npm" => "install",
+        _ => "add",
+    };
+    let add = |package: &'static str| [client.program, install, package];
+    world.run("project", &add("tree")).await.succeeded();
+    assert!(world.home.has("project/node_modules/leaf/package.json"));
+    if client.program == "yarn4" {
+        // It publishes only what is in its lock file.
+        world.run("own", &["yarn4", "install"]).await.succeeded();
+    }
+    let publish = [&[client.program], client.publish].concat();
+    world.run("own", &publish).await.succeeded();
+    let own = PackageId::new(Format::Npm, Some("my"), "own");
+    world.published(own, "1.0.0").await;
+    world.run("project", &add("@my/own")).await.succeeded();
+    assert!(world.home.has("project/node_modules/@my/own/package.json"));
+
+    world.logout(client.tool).await;
+    assert_eq!(world.home.read(name), before);
+    if let Some(arguments) = client.report {
+        let said = world
+            .run("project", &[&[client.program], arguments].concat())
+            .await;
+        assert_eq!(report(said), NOBODY.trim_end_matches('/'));
+    }
+    world.run("late", &add("tree")).await.failed();
+    let manifest = r#"{"name": "@my/own", "version": "2.0.0"}"#;
+    world.home.write("own/package.json", manifest);
+    world.run("own", &publish).await.failed();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn npm() {
+    javascript(&Javascript {
+        tool: "npm",
+        program: "npm",
+        file: NPMRC,
+        report: Some(&["config", "get", "registry"]),
+        publish: &["publish"],
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn yarn_1() {
+    javascript(&Javascript {
+        tool: "yarn1",
+        program: "yarn1",
+        file: NPMRC,
+        report: Some(&["config", "get", "registry", "--silent"]),
+        publish: &["publish", "--no-git-tag-version", "--non-interactive"],
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn yarn_4() {
+    javascript(&Javascript {
+        tool: "yarn",
+        program: "yarn4",
+        file: (
+            ".yarnrc.yml",
+            "# mine\nnpmRegistryServer: http://127.0.0.1:9/\n",
+        ),
+        report: Some(&["config", "get", "npmRegistryServer"]),
+        publish: &["npm", "publish"],
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pnpm() {
+    javascript(&Javascript {
+        tool: "pnpm",
+        program: "pnpm",
+        file: NPMRC,
+        report: Some(&["config", "get", "registry"]),
+        publish: &["publish", "--no-git-checks"],
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn bun() {
+    javascript(&Javascript {
+        tool: "bun",
+        program: "bun",
+        file: NPMRC,
+        report: None,
+        publish: &["publish"],
+    })
+    .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn pip_and_twine() {
+    if installed("python3").is_none() || installed("twine").is_none() {
+        return;
+    }
+    let mut world = World::new().await;
+    let before = format!("[global]\nindex-url = {NOBODY}\n");
+    world.home.write(".config/pip/pip.conf", &before);
+    let (own, bytes) = wheel("my-own", "1.0", &[]);
+    world.home.write(&format!("dist/{own}"), bytes);
+    let pip = ["python3", "-m", "pip"];
+    let list = [&pip[..], &["config", "list"]].concat();
+    let install = |package: &'static str| {
+        [
+            &pip[..],
+            &[
+                "install",
+                "--no-cache-dir",
+                "--target",
+                "installed",
+                package,
+            ],
+        ]
+        .concat()
+    };
+    let upload = [
+        "twine",
+        "upload",
+        "--disable-progress-bar",
+        "-r",
+        "codeartifact",
+        &own,
+    ];
+
+    world.login("pip", &[]).await;
+    world.login("twine", &[]).await;
+    let said = world.run("project", &list).await.succeeded();
+    let path = format!(
+        "@{}simple/'",
+        &world.endpoint(Format::Pypi)["http://".len()..]
+    );
+    assert!(said.contains(&path), "{said}");
+    world.run("project", &install("tree")).await.succeeded();
+    assert!(world.home.has("project/installed/leaf.py"));
+    world.run("dist", &upload).await.succeeded();
+    world
+        .published(PackageId::new(Format::Pypi, None, "my-own"), "1.0")
+        .await;
+    world.run("project", &install("my_own")).await.succeeded();
+    assert!(world.home.has("project/installed/my_own.py"));
+
+    let program = env!("CARGO_BIN_EXE_codeartifact");
+    world
+        .run(".", &[program, "logout", "--tool", "pip"])
+        .await
+        .succeeded();
+    assert_eq!(world.home.read(".config/pip/pip.conf"), before);
+    let said = world.run("project", &list).await.succeeded();
+    assert!(said.contains(NOBODY) && !said.contains("my-repo"), "{said}");
+    world.run("late", &install("tree")).await.failed();
+    // twine is another tool, and still logged in until it is taken back as well.
+    assert!(world.run("dist", &upload).await.failed().contains("409"));
+    world.logout("twine").await;
+    assert!(!world.home.has(".pypirc"));
+    let refusal = world.run("dist", &upload).await.failed();
+    assert!(refusal.contains("codeartifact"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn uv() {
+    if installed("uv").is_none() || installed("python3").is_none() {
+        return;
+    }
+    let mut world = World::new().await;
+    let (own, bytes) = wheel("my-own", "1.0", &[]);
+    world.home.write(&format!("project/dist/{own}"), bytes);
+    let endpoint = world.endpoint(Format::Pypi);
+    let token = ["uv", "auth", "token", &endpoint, "--username", "aws"];
+    let install = [
+        "uv",
+        "pip",
+        "install",
+        "--no-cache",
+        "--target",
+        "installed",
+    ];
+    let publish = ["uv", "publish", "--index", "codeartifact"];
+
+    world.login("uv", &[]).await;
+    assert!(!world.run("project", &token).await.succeeded().is_empty());
+    world
+        .run("project", &[&install[..], &["tree"]].concat())
+        .await
+        .succeeded();
+    assert!(world.home.has("project/installed/leaf.py"));
+    world.run("project", &publish).await.succeeded();
+    world
+        .published(PackageId::new(Format::Pypi, None, "my-own"), "1.0")
+        .await;
+    world
+        .run("project", &[&install[..], &["my-own"]].concat())
+        .await
+        .succeeded();
+    assert!(world.home.has("project/installed/my_own.py"));
+
+    world.logout("uv").await;
+    world.run("project", &token).await.failed();
+    // Told where to go it has no token for there.
+    let index = format!("--default-index={endpoint}simple/");
+    world
+        .run("late", &[&install[..], &["tree", &index]].concat())
+        .await
+        .failed();
+    assert!(!world.home.has("late/installed/leaf.py"));
+    let refusal = world.run("project", &publish).await.failed();
+    assert!(refusal.contains("codeartifact"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn poetry() {
+    if installed("poetry").is_none() || installed("python3").is_none() {
+        return;
+    }
+    let mut world = World::new().await;
+    let (own, bytes) = wheel("my-own", "1.0", &[]);
+    world.home.write(&format!("project/dist/{own}"), bytes);
+    let project = "[project]\nname = \"my-own\"\nversion = \"1.0\"\nrequires-python = \">=3.9\"\ndependencies = [\"tree\"]\n\n[tool.poetry]\npackages = []\n";
+    world.home.write("project/pyproject.toml", project);
+    let report = ["poetry", "config", "repositories.codeartifact.url"];
+    let publish = ["poetry", "publish", "-r", "codeartifact"];
+
+    world.home.set("POETRY_VIRTUALENVS_IN_PROJECT", "true");
+    let program = env!("CARGO_BIN_EXE_codeartifact");
+    for (name, value) in world.local.variables() {
+        world.home.set(name, value);
+    }
+    let login = [
+        program,
+        "login",
+        "--tool",
+        "poetry",
+        "--project",
+        "--domain",
+        "my-domain",
+        "--repository",
+        "my-repo",
+    ];
+    world.run("project", &login).await.succeeded();
+    let said = world.run("project", &report).await.succeeded();
+    assert_eq!(said.trim(), world.endpoint(Format::Pypi));
+    world
+        .run("project", &["poetry", "install", "--no-root"])
+        .await
+        .succeeded();
+    let lock = world.home.read("project/poetry.lock");
+    assert!(lock.contains("name = \"leaf\""), "{lock}");
+    let python = ["poetry", "run", "python", "-c", "import leaf"];
+    world.run("project", &python).await.succeeded();
+    world.run("project", &publish).await.succeeded();
+    world
+        .published(PackageId::new(Format::Pypi, None, "my-own"), "1.0")
+        .await;
+
+    world.logout("poetry").await;
+    assert_eq!(world.home.read("project/pyproject.toml"), project);
+    world.run("project", &report).await.failed();
+    let refusal = world.run("project", &publish).await.failed();
+    assert!(refusal.contains("codeartifact"), "{refusal}");
+}
+
+fn package(home: &Home, name: &str, dependencies: &str) {
+    let manifest = format!(
+        "[package]\nname = \"{name}\"\nversion = \"1.0.0\"\nedition = \"2021\"\ndescription = \"Mine\"\nlicense = \"MIT\"\n\n[dependencies]\n{dependencies}"
+    );
+    home.write(&format!("{name}/Cargo.toml"), manifest);
+    home.write(&format!("{name}/src/lib.rs"), "");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn cargo() {
+    if installed("cargo").is_none() {
+        return;
+    }
+    let mut world = World::new().await;
+    let before = "[net]\nretry = 0 # mine\n\n[source.crates-io]\nreplace-with = \"nobody\"\n\n[source.nobody]\nregistry = \"sparse+http://127.0.0.1:9/\"\n";
+    world.home.write(".cargo/config.toml", before);
+    package(
+        &world.home,
+        "project",
+        "tree = { version = \"1\", registry = \"codeartifact\" }\n",
+    );
+    package(&world.home, "plain", "tree = \"1\"\n");
+    package(&world.home, "own", "");
+    package(
+        &world.home,
+        "user",
+        "own = { version = \"1\", registry = \"codeartifact\" }\n",
+    );
+    let index = "registries.codeartifact.index";
+    let report = ["cargo", "-Zunstable-options", "config", "get", index];
+    let publish = ["cargo", "publish", "--no-verify", "--allow-dirty"];
+    let fetch = ["cargo", "fetch"];
+
+    world.login("cargo", &[]).await;
+    let said = world.run(".", &report).await.succeeded();
+    let endpoint = world.endpoint(Format::Cargo);
+    assert_eq!(said.trim(), format!("{index} = \"sparse+{endpoint}\""));
+    world.run("project", &fetch).await.succeeded();
+    let lock = world.home.read("project/Cargo.lock");
+    assert!(lock.contains("name = \"leaf\""), "{lock}");
+    world.run("own", &publish).await.succeeded();
+    world
+        .published(PackageId::new(Format::Cargo, None, "own"), "1.0.0")
+        .await;
+    world.run("user", &fetch).await.succeeded();
+    // Only with the flag it takes the public registry's place.
+    world.run("plain", &fetch).await.failed();
+    world.login("cargo", &["--replace-crates-io"]).await;
+    world.run("plain", &fetch).await.succeeded();
+
+    world.logout("cargo").await;
+    assert_eq!(world.home.read(".cargo/config.toml"), before);
+    world.run(".", &report).await.failed();
+    package(
+        &world.home,
+        "late",
+        "tree = { version = \"1\", registry = \"codeartifact\" }\n",
+    );
+    let refusal = world.run("late", &fetch).await.failed();
+    assert!(refusal.contains("codeartifact"), "{refusal}");
+    let index = format!("sparse+{endpoint}");
+    let named = [&publish[..], &["--index", &index]].concat();
+    let refusal = world.run("own", &named).await.failed();
+    assert!(
+        refusal.contains("token") || refusal.contains("401"),
+        "{refusal}"
+    );
+}
+
+/// Where Debian keeps mvn's plug-ins.
+const DEBIAN: &str = "/usr/share/maven-repo";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn maven() {
+    let plugin = Path::new(DEBIAN).join("org/apache/maven/plugins/maven-deploy-plugin");
+    if installed("mvn").is_none() || !plugin.is_dir() {
+        return;
+    }
+    let mut world = World::new().await;
+    // Debian's plug-ins and what they need, as a local repository.
+    world
+        .run(".", &["cp", "-rL", DEBIAN, "m2"])
+        .await
+        .succeeded();
+    let before =
+        "<settings>\n  <!-- mine -->\n  <interactiveMode>false</interactiveMode>\n</settings>\n";
+    world.home.write(".m2/settings.xml", before);
+    world.home.write("own/own.jar", JAR);
+    let mvn = ["mvn", "-B", "-q", "-llr", "-Dmaven.repo.local=../m2"];
+    let url = format!("-Durl={}", world.endpoint(Format::Maven));
+    let deploy = |version: &'static str| {
+        let mut command = mvn.to_vec();
+        command.extend([
+            "org.apache.maven.plugins:maven-deploy-plugin:3.0.0:deploy-file",
+            "-DrepositoryId=codeartifact",
+            &url,
+            "-DgroupId=com.mine",
+            "-DartifactId=own",
+            "-Dfile=own.jar",
+            version,
+        ]);
+        command
+    };
+    let get = |coordinates: &'static str| {
+        let goal = "org.apache.maven.plugins:maven-dependency-plugin:3.5.0:get";
+        [&mvn[..], &[goal, coordinates]].concat()
+    };
+
+    world.login("maven", &["--mirror"]).await;
+    world
+        .run("project", &get("-Dartifact=org.public:tree:1.0"))
+        .await
+        .succeeded();
+    assert!(world.home.has("m2/org/public/leaf/1.0/leaf-1.0.jar"));
+    world.run("own", &deploy("-Dversion=1.0")).await.succeeded();
+    world
+        .published(
+            PackageId::new(Format::Maven, Some("com.mine"), "own"),
+            "1.0",
+        )
+        .await;
+
+    world.logout("maven").await;
+    assert_eq!(world.home.read(".m2/settings.xml"), before);
+    let refusal = world.run("own", &deploy("-Dversion=2.0")).await.failed();
+    assert!(
+        refusal.contains("401") || refusal.contains("nauthorized"),
+        "{refusal}"
+    );
+    world
+        .published(
+            PackageId::new(Format::Maven, Some("com.mine"), "own"),
+            "1.0",
+        )
+        .await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gradle() {
+    if installed("gradle").is_none() {
+        return;
+    }
+    let mut world = World::new().await;
+    let before = "# mine\norg.gradle.daemon=false\n";
+    world.home.write(".gradle/gradle.properties", before);
+    for folder in ["project", "late"] {
+        world.home.write(
+            &format!("{folder}/settings.gradle"),
+            "rootProject.name = 'project'\n",
+        );
+        let build = "configurations { wanted }\ndependencies { wanted 'org.public:tree:1.0' }\n\
+             task fetch(type: Copy) { from configurations.wanted; into 'fetched' }\n\
+             task report { doLast { repositories.each { println it.url } } }\n";
+        world.home.write(&format!("{folder}/build.gradle"), build);
+    }
+    let report = ["gradle", "--no-daemon", "-q", "report"];
+    let fetch = [
+        "gradle",
+        "--no-daemon",
+        "-q",
+        "fetch",
+        "--project-cache-dir",
+        "../cache",
+    ];
+
+    world.login("gradle", &[]).await;
+    let said = world.run("project", &report).await.succeeded();
+    assert!(said.contains(&world.endpoint(Format::Maven)), "{said}");
+    world.run("project", &fetch).await.succeeded();
+    assert!(world.home.has("project/fetched/leaf-1.0.jar"));
+
+    world.logout("gradle").await;
+    assert_eq!(world.home.read(".gradle/gradle.properties"), before);
+    let said = world.run("late", &report).await.succeeded();
+    assert_eq!(said.trim(), "");
+    let refusal = world.run("late", &fetch).await.failed();
+    assert!(refusal.contains("no repositories are defined"), "{refusal}");
+}
