@@ -92,6 +92,26 @@ impl Profile {
         self.files.get(key)
     }
 
+    /// A key of another profile.
+    pub fn get_from(&self, profile: &str, key: &str) -> Option<&str> {
+        self.files.get_profile(profile)?.get(key)
+    }
+
+    /// Whether the files have a profile of that name.
+    pub fn exists(&self, profile: &str) -> bool {
+        self.files.get_profile(profile).is_some()
+    }
+
+    /// A key of an `sso-session` section; the outer `None` is a section that is not there.
+    pub fn sso_session(&self, name: &str, key: &str) -> Option<Option<&str>> {
+        Some(self.files.sso_session(name)?.get(key))
+    }
+
+    /// The name of the profile that counts.
+    pub fn selected(&self) -> &str {
+        self.files.selected_profile()
+    }
+
     /// A key of a service in the `services` section that the profile names.
     pub fn service(&self, service: &str, key: &str) -> Option<&str> {
         let key = PropertiesKey::builder()

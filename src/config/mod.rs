@@ -4,6 +4,7 @@
 //! [`Settings::resolve`] is pure: it is given the flags, the surroundings and the profile.
 
 pub mod aws;
+pub mod credentials;
 pub mod env;
 pub mod project;
 mod strict;
@@ -14,6 +15,7 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Kind, Result};
 use aws::Profile;
+use credentials::{Metadata, Source};
 use env::Env;
 
 /// Where a value was set.
@@ -109,6 +111,20 @@ pub struct Settings {
     pub read_timeout: u64,
     /// How failed requests are repeated.
     pub retries: Retries,
+    /// Where credentials come from.
+    pub credentials: Source,
+    /// The folder in which AWS CLI keeps temporary credentials.
+    pub credentials_cache: Option<PathBuf>,
+    /// The endpoint of STS, where it is not AWS's own.
+    pub sts_endpoint_url: Option<String>,
+    /// How the machine's metadata service is asked.
+    pub metadata: Metadata,
+    /// The endpoints that comply with FIPS 140.
+    pub use_fips: bool,
+    /// The endpoints that speak IPv6 as well.
+    pub use_dual_stack: bool,
+    /// The application's name in the user agent.
+    pub app_id: Option<String>,
     /// How bytes are written in documents: `base64` or `raw-in-base64-out`.
     pub binary_format: String,
     /// How points in time are printed.
@@ -227,7 +243,7 @@ impl Settings {
             )?,
             endpoint_url: match flags.endpoint_url {
                 Some(value) => Some(flag("--endpoint-url", valid_url(value)?)),
-                None => from.endpoint_url(),
+                None => from.endpoint_url("AWS_ENDPOINT_URL_CODEARTIFACT", "codeartifact"),
             },
             output: flags
                 .output
@@ -242,6 +258,17 @@ impl Settings {
                 .map(|value| flag("--ca-bundle", value))
                 .or_else(|| from.pick(&["AWS_CA_BUNDLE"], "ca_bundle")),
             profile: profile.named().cloned(),
+            credentials: credentials::resolve(env, profile),
+            credentials_cache: env.home().map(|home| home.join(".aws/cli/cache")),
+            sts_endpoint_url: from
+                .endpoint_url("AWS_ENDPOINT_URL_STS", "sts")
+                .map(|set| set.value),
+            metadata: Metadata::resolve(&from),
+            use_fips: from.is_on("AWS_USE_FIPS_ENDPOINT", "use_fips_endpoint"),
+            use_dual_stack: from.is_on("AWS_USE_DUALSTACK_ENDPOINT", "use_dualstack_endpoint"),
+            app_id: from
+                .text(&["AWS_SDK_UA_APP_ID"], "sdk_ua_app_id")
+                .map(str::to_string),
             query: flags.query,
             no_sign_request: flags.no_sign_request,
             no_verify_ssl: flags.no_verify_ssl,
@@ -285,6 +312,12 @@ impl<'a> Sources<'a> {
         variable.or_else(|| self.profile.get(key))
     }
 
+    /// A switch, as AWS CLI reads it: `true` in any spelling, everything else is off.
+    fn is_on(&self, variable: &str, key: &str) -> bool {
+        self.text(&[variable], key)
+            .is_some_and(|value| value.eq_ignore_ascii_case("true"))
+    }
+
     fn pick(&self, variables: &[&'static str], key: &str) -> Option<Set<String>> {
         self.variable(variables).or_else(|| self.key(key))
     }
@@ -307,7 +340,7 @@ impl<'a> Sources<'a> {
 
     /// AWS SDKs and tools reference guide, "Service-specific endpoints": the service's own
     /// variable, the general one, the profile's `services` section, the profile's general key.
-    fn endpoint_url(&self) -> Option<Set<String>> {
+    fn endpoint_url(&self, variable: &'static str, service: &str) -> Option<Set<String>> {
         let ignored = self
             .pick(
                 &["AWS_IGNORE_CONFIGURED_ENDPOINT_URLS"],
@@ -317,13 +350,10 @@ impl<'a> Sources<'a> {
         if ignored {
             return None;
         }
-        self.variable(&["AWS_ENDPOINT_URL_CODEARTIFACT", "AWS_ENDPOINT_URL"])
+        self.variable(&[variable, "AWS_ENDPOINT_URL"])
             .or_else(|| {
                 Some(Set {
-                    value: self
-                        .profile
-                        .service("codeartifact", "endpoint_url")?
-                        .to_string(),
+                    value: self.profile.service(service, "endpoint_url")?.to_string(),
                     origin: self.profile.origin("services"),
                 })
             })

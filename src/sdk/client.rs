@@ -9,19 +9,25 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
+use aws_config::identity::IdentityCache;
 use aws_config::imds;
 use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
+use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_sdk_codeartifact::config::interceptors::{
     AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
 };
 use aws_sdk_codeartifact::config::{ConfigBag, Intercept, RuntimeComponents};
+use aws_types::SdkConfig;
+use aws_types::app_name::AppName;
 use aws_types::region::Region;
 use serde_json::{Map, Value};
 
+use super::credentials::{Provider, Reason};
 use super::trace::{Trace, Tracer};
-use super::{failure, http};
+use super::{credentials, failure, http};
+use crate::config::credentials::Source;
 use crate::config::{Retries, Settings};
 use crate::error::{Error, Result};
 use crate::ops::{Client, Descriptor, SendFailure, Transport};
@@ -31,6 +37,8 @@ pub struct Service {
     client: Client,
     kept: Arc<Kept>,
     most_attempts: u32,
+    /// Why there were no credentials to sign with.
+    unsigned: Reason,
 }
 
 impl fmt::Debug for Service {
@@ -64,15 +72,17 @@ impl Service {
     /// Makes the client. Credentials are looked for when the first request is signed.
     /// What is sent and received is told to `trace`, without its secrets.
     pub async fn connect(settings: &Settings, trace: Option<Trace>) -> Result<Service> {
-        let shared = shared_config(settings).await?;
-        if shared.region().is_none() {
-            return Err(failure::no_region());
-        }
+        let unsigned = Reason::default();
+        let shared = shared_config(settings, &unsigned).await?;
         let kept = Arc::new(Kept::default());
         let mut config = aws_sdk_codeartifact::config::Builder::from(&shared)
             .interceptor(Keeper(Arc::clone(&kept)));
         if let Some(trace) = trace {
             config = config.interceptor(Tracer(trace));
+        }
+        if let Some(name) = &settings.app_id {
+            // A name that the SDK does not take is not told.
+            config.set_app_name(AppName::new(name.clone()).ok());
         }
         if let Some(url) = &settings.endpoint_url {
             // An address of one's own is no kind of AWS's endpoints.
@@ -88,6 +98,7 @@ impl Service {
             client: Client::from_conf(config.build()),
             kept,
             most_attempts: settings.retries.attempts,
+            unsigned,
         })
     }
 
@@ -121,13 +132,15 @@ impl Service {
             // A good answer that the SDK cannot read is ours to read: its numbers have fewer
             // bits. A status is there only when the whole body is.
             Err(_) if (200..300).contains(&answer.status) => Ok(read_good(operation, &answer)),
-            Err(failure) => Err(failure::explain(
-                operation.name,
-                failure,
-                &answer,
-                &sending,
-                self.most_attempts,
-            )),
+            Err(failure) => Err(self.unsigned.take().unwrap_or_else(|| {
+                failure::explain(
+                    operation.name,
+                    failure,
+                    &answer,
+                    &sending,
+                    self.most_attempts,
+                )
+            })),
         }
     }
 }
@@ -146,8 +159,12 @@ fn retries(retries: Retries) -> RetryConfig {
     config.with_max_attempts(retries.attempts)
 }
 
-/// The SDK's configuration for any service: Region, credentials, HTTP, retries.
-async fn shared_config(settings: &Settings) -> Result<aws_config::SdkConfig> {
+/// How long fetching credentials may take: a person may have to look for a device.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+/// The SDK's configuration for any service: Region, credentials, HTTP, retries. Made by hand:
+/// the SDK's own loader would read all files once more.
+async fn shared_config(settings: &Settings, unsigned: &Reason) -> Result<SdkConfig> {
     let mut timeouts = TimeoutConfig::builder();
     if settings.connect_timeout > 0 {
         timeouts = timeouts.connect_timeout(Duration::from_secs(settings.connect_timeout));
@@ -166,18 +183,31 @@ async fn shared_config(settings: &Settings) -> Result<aws_config::SdkConfig> {
             machine.build().region().await
         }
     };
-    let mut loader = aws_config::defaults(BehaviorVersion::latest())
+    let shared = SdkConfig::builder()
+        .behavior_version(BehaviorVersion::latest())
         .http_client(http)
         .retry_config(retries(settings.retries))
-        .timeout_config(timeouts.build());
-    if let Some(profile) = &settings.profile {
-        loader = loader.profile_name(&profile.value);
-    }
-    loader = loader.region(region);
+        .timeout_config(timeouts.build())
+        .region(region.ok_or_else(failure::no_region)?)
+        .use_fips(settings.use_fips)
+        .use_dual_stack(settings.use_dual_stack)
+        .build();
     if settings.no_sign_request {
-        loader = loader.no_credentials();
+        return Ok(shared);
     }
-    Ok(loader.load().await)
+    let builder = match &settings.credentials {
+        Source::Keys(keys) => shared
+            .into_builder()
+            .credentials_provider(SharedCredentialsProvider::new(credentials::keys(keys))),
+        _ => {
+            let provider = Provider::new(settings, &shared, unsigned.clone());
+            shared
+                .into_builder()
+                .credentials_provider(SharedCredentialsProvider::new(provider))
+                .identity_cache(IdentityCache::lazy().load_timeout(PATIENCE).build())
+        }
+    };
+    Ok(builder.build())
 }
 
 /// How a request was sent.

@@ -2,7 +2,6 @@
 
 use std::error::Error as StdError;
 
-use aws_credential_types::provider::error::CredentialsError;
 use serde_json::Value;
 
 use super::client::{Answer, Sending};
@@ -23,6 +22,15 @@ pub(super) fn no_region() -> Error {
     .hint("Give `--region`, set `AWS_REGION`, or set `region` in the profile")
 }
 
+pub(super) fn no_credentials() -> Error {
+    Error::occurred(
+        Kind::Configuration,
+        "NoCredentials",
+        "",
+        "Unable to locate credentials. You can configure credentials by running \"aws login\".",
+    )
+}
+
 pub(super) fn explain(
     operation: &str,
     failure: SendFailure,
@@ -35,9 +43,6 @@ pub(super) fn explain(
     | SendFailure::Unreachable(source)
     | SendFailure::Unreadable(source)
     | SendFailure::Fault(source)) = &failure;
-    if let Some(error) = credentials(source.as_ref()) {
-        return error;
-    }
     let chain = chain(source.as_ref());
     let endpoint = redacted_url(&sending.url);
     let error = match &failure {
@@ -115,27 +120,8 @@ fn details(body: &Value, answer: &Answer) -> Vec<(String, String)> {
     details
 }
 
-fn credentials(error: &(dyn StdError + 'static)) -> Option<Error> {
-    let mut cause = Some(error);
-    while let Some(current) = cause {
-        if let Some(found) = current.downcast_ref::<CredentialsError>() {
-            return Some(match found {
-                CredentialsError::CredentialsNotLoaded(_) => Error::occurred(
-                    Kind::Configuration,
-                    "NoCredentials",
-                    "",
-                    "Unable to locate credentials. You can configure credentials by running \"aws login\".",
-                ),
-                other => Error::other(format!("Credentials cannot be had: {}", chain(other))),
-            });
-        }
-        cause = current.source();
-    }
-    None
-}
-
 /// The causes of an error, outermost first, each said once.
-fn chain(error: &(dyn StdError + 'static)) -> String {
+pub(super) fn chain(error: &(dyn StdError + 'static)) -> String {
     let mut sentences: Vec<String> = Vec::new();
     let mut cause = Some(error);
     while let Some(current) = cause {

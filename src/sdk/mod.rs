@@ -2,6 +2,7 @@
 //! with it. Together with `ops` the only place that names the SDK.
 
 pub mod client;
+mod credentials;
 mod failure;
 mod http;
 pub mod paginate;
