@@ -331,10 +331,12 @@ fn signable_body<'a>(
 /// The authorization token in a package manager's request: a bearer, the password of the users `aws`
 /// (guide) and `token` (which Swift's `.netrc` has), or the token itself, as Cargo and NuGet send it.
 pub fn token(headers: &HeaderMap) -> Option<Secret> {
-    if let Some(key) = header(headers, "x-nuget-apikey").filter(|key| !key.is_empty()) {
-        return Some(Secret::new(key));
-    }
-    let authorization = header(headers, header::AUTHORIZATION.as_str())?.trim();
+    // An API key that NuGet insists on is any text where credentials go with it.
+    let Some(authorization) = header(headers, header::AUTHORIZATION.as_str()) else {
+        let key = header(headers, "x-nuget-apikey").filter(|key| !key.is_empty());
+        return key.map(Secret::new);
+    };
+    let authorization = authorization.trim();
     match authorization.split_once(' ') {
         None => Some(Secret::new(authorization)),
         Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") => {
@@ -406,6 +408,8 @@ mod tests {
             );
         }
         assert_eq!(found(&[("x-nuget-apikey", "abc")]).as_deref(), Some("abc"));
+        let both = [("x-nuget-apikey", "any"), ("authorization", "Bearer abc")];
+        assert_eq!(found(&both).as_deref(), Some("abc"));
         for value in ["Digest abc", "Basic !!", &basic("root:abc"), &basic("aws")] {
             assert_eq!(found(&[("authorization", value)]), None, "{value}");
         }

@@ -10,6 +10,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
 use axum::response::IntoResponse;
 use bytes::Bytes;
+use futures_util::StreamExt as _;
 use serde_json::{Value, json};
 use tower::ServiceExt;
 
@@ -26,6 +27,9 @@ use crate::ops::{self, Transport};
 
 /// The largest body of an operation that is JSON: far more than any input can be.
 const LARGEST_BODY: usize = 1 << 20;
+
+/// The most bytes that are taken in from somebody without a valid token.
+const LARGEST_READ_PAST: usize = 1 << 30;
 
 /// All that requests are answered with.
 pub struct Server {
@@ -268,8 +272,10 @@ impl Server {
     }
 
     /// The answer to somebody without a valid token.
-    fn stranger(&self, request: &Request, message: &str) -> Response<Body> {
-        let address = peer(request).map(|Peer(address)| address.ip().to_string());
+    async fn stranger(&self, request: Request, message: &str) -> Response<Body> {
+        let address = peer(&request).map(|Peer(address)| address.ip().to_string());
+        let (parts, body) = request.into_parts();
+        read_past(&parts.headers, body).await;
         if let (Some(rates), Some(address)) = (&self.rates, address)
             && !rates.allow_stranger(&address)
         {
@@ -281,7 +287,8 @@ impl Server {
     /// A package manager's request.
     async fn package(&self, request: Request, host: &str, address: Address) -> Response<Body> {
         let Some(token) = auth::token(request.headers()) else {
-            return self.stranger(&request, "An authorization token is required.");
+            let message = "An authorization token is required.";
+            return self.stranger(request, message).await;
         };
         let bearer = match self.control.registry.bearer(token.expose()).await {
             Ok(bearer) => bearer,
@@ -291,10 +298,8 @@ impl Server {
             .filter(|bearer| bearer.domain == address.repository.domain)
             .and_then(|bearer| self.principals.by_arn(&bearer.principal).cloned());
         let Some(caller) = caller else {
-            return self.stranger(
-                &request,
-                "The authorization token is not valid for this domain, or has expired.",
-            );
+            let message = "The authorization token is not valid for this domain, or has expired.";
+            return self.stranger(request, message).await;
         };
         let reading = matches!(request.method().as_str(), "GET" | "HEAD");
         if let Some(rates) = &self.rates
@@ -378,6 +383,22 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 fn peer(request: &Request) -> Option<Peer> {
     let info = request.extensions().get::<ConnectInfo<Peer>>();
     info.map(|ConnectInfo(peer)| *peer)
+}
+
+/// Takes in what is of no use. Clients that first send a package without their token, as NuGet's do,
+/// read the answer when they have sent all of it; one that comes before they take for a fault.
+async fn read_past(headers: &HeaderMap, body: Body) {
+    if headers.contains_key(header::EXPECT) {
+        return;
+    }
+    let mut left = LARGEST_READ_PAST;
+    let mut pieces = body.into_data_stream();
+    while let Some(Ok(piece)) = pieces.next().await {
+        match left.checked_sub(piece.len()) {
+            Some(rest) => left = rest,
+            None => return,
+        }
+    }
 }
 
 /// The host that the client wrote, with its port.

@@ -7,6 +7,7 @@
 
 mod cargo;
 mod npm;
+mod nuget;
 mod pip;
 
 use std::collections::BTreeMap;
@@ -60,6 +61,7 @@ impl External {
             "public:npmjs" => npm::address(&tools).await,
             "public:pypi" => pip::address(&tools).await,
             "public:crates-io" => cargo::address(&tools).await,
+            "public:nuget-org" => nuget::address(&tools).await,
             _ => None,
         };
         let url = url.ok_or_else(|| {

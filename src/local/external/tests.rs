@@ -189,3 +189,29 @@ fn an_assignment_needs_a_name_and_an_address() {
         assert!(parse_assignment(text).is_err(), "{text}");
     }
 }
+
+#[tokio::test]
+async fn nuget_is_asked_in_an_empty_home() {
+    let machine = Machine::new();
+    machine.program(
+        "nuget",
+        "if [ -e \"$HOME/nuget\" ]; then echo 'E https://wrong.example.test/v3/index.json'; \
+         else echo 'E https://built-in.example.test/v3/index.json'; fi",
+    );
+    let external = machine.external(&[], &[]);
+    assert_eq!(
+        address(&external, "public:nuget-org").await,
+        "https://built-in.example.test/v3/index.json/"
+    );
+    let folder = machine.folder.path().join(".config/NuGet");
+    std::fs::create_dir_all(&folder).unwrap();
+    let mut file = std::fs::File::create(folder.join("NuGet.Config")).unwrap();
+    let sources = "<configuration><packageSources><add key='m' value='https://mirror.example.test/v3/index.json'/></packageSources></configuration>";
+    std::io::Write::write_all(&mut file, sources.as_bytes()).unwrap();
+    let external = machine.external(&[], &[]);
+    assert_eq!(
+        address(&external, "public:nuget-org").await,
+        "https://mirror.example.test/v3/index.json/"
+    );
+    assert_eq!(machine.asked(), 1);
+}

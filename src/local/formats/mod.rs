@@ -7,6 +7,7 @@ pub mod archive;
 pub mod cargo;
 pub mod maven;
 pub mod npm;
+pub mod nuget;
 pub mod problem;
 pub mod pypi;
 pub mod respond;
@@ -27,6 +28,7 @@ pub fn router(format: Format, service: &Service) -> Option<Router> {
         Format::Cargo => cargo::routes(),
         Format::Maven => maven::routes(),
         Format::Npm => npm::routes(),
+        Format::Nuget => nuget::routes(),
         Format::Pypi => pypi::routes(),
         _ => return None,
     };

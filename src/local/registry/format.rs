@@ -200,8 +200,9 @@ fn normalize_python_name(name: &str) -> String {
     normalized
 }
 
-/// Guide, "NuGet package name, version, and asset name normalization". A text that is no NuGet
-/// version stays as it is: whoever asks for it finds nothing.
+/// Guide, "NuGet package name, version, and asset name normalization": the pattern is NuGet's own,
+/// whose clients ask for `1.0` as `1.0.0`. A text that is no NuGet version stays as it is: whoever
+/// asks for it finds nothing.
 fn normalize_nuget_version(version: &str) -> String {
     let without_metadata = version
         .split_once('+')
@@ -218,6 +219,7 @@ fn normalize_nuget_version(version: &str) -> String {
         let trimmed = part.trim_start_matches('0');
         parts.push(if trimmed.is_empty() { "0" } else { trimmed });
     }
+    parts.resize(parts.len().max(3), "0");
     if parts.len() == 4 && parts[3] == "0" {
         parts.pop();
     }
@@ -247,7 +249,8 @@ mod tests {
             "newtonsoft.json"
         );
         for (given, stored) in [
-            ("1.00", "1.0"),
+            ("1.00", "1.0.0"),
+            ("7", "7.0.0"),
             ("1.01.1", "1.1.1"),
             ("1.00.0.1", "1.0.0.1"),
             ("1.0.0.0", "1.0.0"),

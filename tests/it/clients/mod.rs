@@ -3,5 +3,6 @@
 mod java;
 mod javascript;
 mod npm;
+mod nuget;
 mod python;
 mod rust;

@@ -3,4 +3,5 @@
 mod cargo;
 mod maven;
 mod npm;
+mod nuget;
 mod pypi;

@@ -11,6 +11,8 @@ pub(crate) mod local;
 #[cfg(feature = "local")]
 pub(crate) mod npm;
 #[cfg(feature = "local")]
+pub(crate) mod nuget;
+#[cfg(feature = "local")]
 pub(crate) mod program;
 #[cfg(feature = "local")]
 pub(crate) mod pypi;
