@@ -11,6 +11,7 @@ pub mod nuget;
 pub mod problem;
 pub mod pypi;
 pub mod respond;
+pub mod ruby;
 pub mod service;
 pub mod xml;
 
@@ -30,6 +31,7 @@ pub fn router(format: Format, service: &Service) -> Option<Router> {
         Format::Npm => npm::routes(),
         Format::Nuget => nuget::routes(),
         Format::Pypi => pypi::routes(),
+        Format::Ruby => ruby::routes(),
         _ => return None,
     };
     Some(routes.with_state(service.clone()))

@@ -8,6 +8,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
 use sha1::{Digest, Sha1};
 use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
 use tokio_util::io::ReaderStream;
@@ -100,6 +101,42 @@ pub fn document(body: String, media_type: &str, headers: &HeaderMap) -> Response
     set(&mut response, ETAG, &etag);
     // The same address serves several forms.
     set(&mut response, VARY, "accept");
+    response
+}
+
+/// Sends bytes under an entity tag of the format's own, or the range of them that is asked for; or
+/// says that the client has them already.
+pub fn bytes(
+    body: impl Into<Bytes>,
+    media_type: &str,
+    etag: &str,
+    headers: &HeaderMap,
+) -> Response {
+    let body = body.into();
+    let size = body.len() as u64;
+    let range = headers
+        .get(RANGE)
+        .and_then(|range| wanted_range(range.to_str().ok()?, size));
+    let mut response = match range {
+        _ if is_known(headers, etag) => StatusCode::NOT_MODIFIED.into_response(),
+        Some(Err(())) => {
+            let mut response = StatusCode::RANGE_NOT_SATISFIABLE.into_response();
+            set(&mut response, CONTENT_RANGE, &format!("bytes */{size}"));
+            response
+        }
+        Some(Ok((first, last))) => {
+            // Within the size, which is one of memory.
+            let (from, to) = (first as usize, last as usize + 1);
+            let mut response = (StatusCode::PARTIAL_CONTENT, body.slice(from..to)).into_response();
+            let range = format!("bytes {first}-{last}/{size}");
+            set(&mut response, CONTENT_RANGE, &range);
+            response
+        }
+        None => body.into_response(),
+    };
+    set(&mut response, CONTENT_TYPE, media_type);
+    set(&mut response, ETAG, etag);
+    set(&mut response, ACCEPT_RANGES, "bytes");
     response
 }
 

@@ -78,9 +78,10 @@ impl Format {
         }
     }
 
-    /// Whether a published version may get further assets (guide, "Overwriting package assets").
+    /// Whether a published version may get further assets (guide, "Overwriting package assets"). A
+    /// gem has a file for each platform.
     pub fn takes_further_assets(self) -> bool {
-        matches!(self, Format::Pypi | Format::Maven)
+        matches!(self, Format::Pypi | Format::Maven | Format::Ruby)
     }
 
     /// Whether its packages come from upstreams at all (guide, "Generic package constraints").

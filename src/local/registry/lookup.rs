@@ -141,7 +141,8 @@ pub(super) fn readable(
     Ok(repository)
 }
 
-fn view(
+/// What a repository that may be read knows of a package.
+pub(super) fn view(
     connection: &Connection,
     context: &Context,
     repository: &RepositoryRow,

@@ -11,6 +11,7 @@ pub mod arn;
 pub mod asset;
 pub mod batch;
 pub mod caller;
+pub mod catalogue;
 pub mod copy;
 pub mod domain;
 pub mod event;

@@ -5,4 +5,5 @@ mod javascript;
 mod npm;
 mod nuget;
 mod python;
+mod ruby;
 mod rust;

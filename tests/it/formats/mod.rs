@@ -5,3 +5,4 @@ mod maven;
 mod npm;
 mod nuget;
 mod pypi;
+mod ruby;

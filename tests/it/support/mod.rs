@@ -5,6 +5,8 @@ pub(crate) mod crates;
 #[cfg(feature = "local")]
 pub(crate) mod fixture;
 #[cfg(feature = "local")]
+pub(crate) mod gems;
+#[cfg(feature = "local")]
 pub(crate) mod home;
 #[cfg(feature = "local")]
 pub(crate) mod local;
