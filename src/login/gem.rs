@@ -1,6 +1,6 @@
 //! RubyGems.
 //!
-//! The source with the token in it goes into `.gemrc`, the key for `gem push --key NAME` into
+//! The source with the token in it goes into `.gemrc`, the key for `gem push --key NAME_api_key` into
 //! `.gem/credentials` (user guide, "Configure RubyGems (gem) and Bundler (bundle) with
 //! CodeArtifact"). gem refuses credentials that others can read.
 
@@ -9,6 +9,7 @@ use std::path::PathBuf;
 use super::adapter::{
     Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written, no_remark,
 };
+use super::endpoint::Endpoint;
 use super::pip::token_in;
 use super::text::yaml::{self, Style, Yaml};
 
@@ -73,7 +74,11 @@ fn rewrite_settings(login: &Login, old: &str) -> Result<String, Malformed> {
     if !login.options.push {
         return Ok(text);
     }
-    let arguments = format!("--key {} --host {}", login.name(), login.endpoint);
+    let arguments = format!(
+        "--key {}_api_key --host {}",
+        login.name(),
+        host(&login.endpoint)
+    );
     yaml::set(&text, &["push"], &arguments, Style::Quoted)
 }
 
@@ -84,10 +89,16 @@ fn remove_settings(written: &Written, old: &str) -> Result<String, Malformed> {
         ours.then_some(None)
     })?;
     let push = Yaml::parse(&text)?.get(&["push"]);
-    match push.is_some_and(|push| push.ends_with(&format!("--host {}", written.endpoint))) {
+    let ours = format!("--host {}", host(written.endpoint));
+    match push.is_some_and(|push| push.trim_end_matches('/').ends_with(&ours)) {
         true => yaml::remove(&text, &["push"]),
         false => Ok(text),
     }
+}
+
+/// The endpoint as `--host` takes it: gem adds a slash of its own.
+fn host(endpoint: &Endpoint) -> &str {
+    endpoint.as_str().trim_end_matches('/')
 }
 
 fn key(name: &str) -> String {
@@ -173,8 +184,8 @@ mod tests {
         let text = rewrite_settings(&login, ":sources: [https://corp.test/]\n").expect("is fine");
         assert!(
             text.contains(&format!(
-                "push: \"--key codeartifact --host {}\"\n",
-                login.endpoint
+                "push: \"--key codeartifact_api_key --host {}\"\n",
+                host(&login.endpoint)
             )),
             "{text}"
         );

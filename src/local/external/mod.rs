@@ -6,6 +6,7 @@
 //! asked when a connection is first used, and once.
 
 mod cargo;
+mod gem;
 mod npm;
 mod nuget;
 mod pip;
@@ -62,6 +63,7 @@ impl External {
             "public:pypi" => pip::address(&tools).await,
             "public:crates-io" => cargo::address(&tools).await,
             "public:nuget-org" => nuget::address(&tools).await,
+            "public:ruby-gems-org" => gem::address(&tools).await,
             _ => None,
         };
         let url = url.ok_or_else(|| {

@@ -149,6 +149,45 @@ async fn cargo_gives_its_index_away() {
 }
 
 #[tokio::test]
+async fn gem_and_bundler_tell_the_source() {
+    let gem = |configured: &str| {
+        format!(
+            "echo '*** CURRENT SOURCES ***'; echo; \
+             case \"$*\" in *--norc*) echo https://built-in.example.test/;; *) echo {configured};; esac"
+        )
+    };
+    let machine = Machine::new();
+    machine.program("gem", &gem("https://mirror.example.test/gems"));
+    let external = machine.external(&[], &[]);
+    assert_eq!(
+        address(&external, "public:ruby-gems-org").await,
+        "https://mirror.example.test/gems/"
+    );
+    // Logged in, or not set up at all: what is built in, or what Bundler has for it.
+    for configured in [
+        "http://aws:token@127.0.0.1:4455/ruby/my_repo/",
+        "https://built-in.example.test/",
+    ] {
+        let machine = Machine::new();
+        machine.program("gem", &gem(configured));
+        let external = machine.external(&[], &[]);
+        assert_eq!(
+            address(&external, "public:ruby-gems-org").await,
+            "https://built-in.example.test/"
+        );
+        machine.program(
+            "bundle",
+            "case $4 in mirror.all) echo mirror.all=https://all.example.test/;; esac",
+        );
+        let external = machine.external(&[], &[]);
+        assert_eq!(
+            address(&external, "public:ruby-gems-org").await,
+            "https://all.example.test/"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_machine_without_package_managers_says_what_to_do() {
     let machine = Machine::new();
     let env = Env::made_up(
@@ -162,6 +201,7 @@ async fn a_machine_without_package_managers_says_what_to_do() {
         "public:npmjs",
         "public:pypi",
         "public:crates-io",
+        "public:ruby-gems-org",
         "public:maven-clojars",
     ] {
         let sentence = external.address(name).await.unwrap_err();

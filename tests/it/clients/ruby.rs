@@ -57,7 +57,14 @@ async fn push(home: &Home, local: &Local, repository: &str, offered: Offered<'_>
     home.write(&file(offered), gem(offered));
     let host = local.endpoint(Format::Ruby, repository);
     let name = file(offered);
-    let arguments = ["push", "--key", "codeartifact", "--host", &host, &name];
+    let arguments = [
+        "push",
+        "--key",
+        "codeartifact_api_key",
+        "--host",
+        &host,
+        &name,
+    ];
     home.run(".", "gem", &arguments).await
 }
 
@@ -95,7 +102,7 @@ async fn gem_installs_pushes_and_is_refused() {
     let arguments = [
         "push",
         "--key",
-        "codeartifact",
+        "codeartifact_api_key",
         "--host",
         host,
         "own-1.0.0.gem",
@@ -158,7 +165,7 @@ async fn gem_takes_the_file_for_its_platform_and_yanks() {
     }
     let local = service(&Fixture::start().await).await;
     let mut home = home();
-    home.login(&local, "gem", "private", &[]).await;
+    home.login(&local, "gem", "private", &["--push"]).await;
     let platform = home
         .run(".", "ruby", &["-e", "print Gem::Platform.local.to_s"])
         .await
@@ -223,6 +230,12 @@ async fn gem_takes_the_file_for_its_platform_and_yanks() {
         "{read}"
     );
 
+    // With what `login --push` has set.
+    home.write("other-1.0.gem", gem(("other", "1.0", "ruby", &[])));
+    home.run(".", "gem", &["push", "other-1.0.gem"])
+        .await
+        .succeeded();
+
     for platform in [platform.as_str(), "ruby"] {
         let arguments = [
             "yank",
@@ -230,7 +243,7 @@ async fn gem_takes_the_file_for_its_platform_and_yanks() {
             "-v",
             "1.0.0",
             "--key",
-            "codeartifact",
+            "codeartifact_api_key",
             "--host",
             &host,
             "--platform",

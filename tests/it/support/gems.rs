@@ -32,11 +32,10 @@ pub(crate) fn gem((name, version, platform, dependencies): Offered<'_>) -> Vec<u
         requirement(">= 0")
     ));
     let specification = gz(specification.as_bytes());
-    let library = format!(
-        "VERSION_OF_{} = '{version} {platform}'\n",
-        name.to_uppercase()
-    );
-    let path = format!("lib/{name}.rb");
+    let plain = name.replace(['.', '/'], "_");
+    let constant = format!("VERSION_OF_{}", plain.to_uppercase());
+    let library = format!("{constant} = '{version} {platform}'\n");
+    let path = format!("lib/{plain}.rb");
     let data = gz(&tar(&[
         (&path, library.as_bytes()),
         ("README.md", b"# A readme\n"),

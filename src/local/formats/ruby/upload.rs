@@ -571,9 +571,8 @@ summary: Sum
             &tar_gz(&[("zeros", &vec![0; 300 << 20])]),
         ));
         assert!(refusal.unwrap_err().to_string().contains("far more"));
-        let needed = "- name: b\n  requirement: &1\n    requirements: []\n";
-        let more = "- name: b\n  requirement: *1\n".repeat(MOST);
-        let text = format!("name: a\nversion:\n  version: '1'\ndependencies:\n{needed}{more}");
+        let needed = "- name: b\n  type: :runtime\n".repeat(MOST + 1);
+        let text = format!("name: a\nversion:\n  version: '1'\ndependencies:\n{needed}");
         let refusal = parse(text.as_bytes()).unwrap_err().to_string();
         assert!(refusal.contains("too many"), "{refusal}");
     }
