@@ -566,10 +566,16 @@ summary: Sum
             .unwrap_err()
             .to_string();
         assert!(refusal.contains("too large"), "{refusal}");
-        let refusal = look(&gem(
-            SPECIFICATION,
-            &tar_gz(&[("zeros", &vec![0; 300 << 20])]),
-        ));
+        let mut zeros = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::best());
+        let mut header = tar::Header::new_gnu();
+        header.set_size(1 << 30);
+        header.set_path("zeros").unwrap();
+        header.set_cksum();
+        zeros.write_all(header.as_bytes()).unwrap();
+        for _ in 0..400 {
+            zeros.write_all(&vec![0; 1 << 20]).unwrap();
+        }
+        let refusal = look(&gem(SPECIFICATION, &zeros.finish().unwrap()));
         assert!(refusal.unwrap_err().to_string().contains("far more"));
         let needed = "- name: b\n  type: :runtime\n".repeat(MOST + 1);
         let text = format!("name: a\nversion:\n  version: '1'\ndependencies:\n{needed}");
