@@ -1704,6 +1704,9 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
         'codeartifact;local;serve' {
             [CompletionResult]::new('--listen', '--listen', [CompletionResultType]::ParameterName, 'Address to listen on; port 0 takes a free one')
             [CompletionResult]::new('--data-dir', '--data-dir', [CompletionResultType]::ParameterName, 'Folder for the service''s data; one service at a time may use it')
+            [CompletionResult]::new('--tls-certificate', '--tls-certificate', [CompletionResultType]::ParameterName, 'File with the certificate to speak TLS with, and those that signed it (PEM)')
+            [CompletionResult]::new('--tls-key', '--tls-key', [CompletionResultType]::ParameterName, 'File with the certificate''s private key (PEM)')
+            [CompletionResult]::new('--host-name', '--host-name', [CompletionResultType]::ParameterName, 'Host name that clients use, as the certificate has it; default: the address, or `localhost` when it listens on all')
             [CompletionResult]::new('--account-id', '--account-id', [CompletionResultType]::ParameterName, '12-digit account that the service plays')
             [CompletionResult]::new('--external', '--external', [CompletionResultType]::ParameterName, 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces')
             [CompletionResult]::new('--endpoint-style', '--endpoint-style', [CompletionResultType]::ParameterName, 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered')
@@ -1723,6 +1726,7 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--cli-binary-format', '--cli-binary-format', [CompletionResultType]::ParameterName, 'How bytes are written in `--cli-input-json`')
             [CompletionResult]::new('--cli-error-format', '--cli-error-format', [CompletionResultType]::ParameterName, 'Format of errors; enhanced when nothing else is set')
             [CompletionResult]::new('--ephemeral', '--ephemeral', [CompletionResultType]::ParameterName, 'Keep the data in a temporary folder, which goes with the service')
+            [CompletionResult]::new('--accept-plain-text', '--accept-plain-text', [CompletionResultType]::ParameterName, 'Listen where other machines can reach the service although it speaks plain HTTP: the network sees tokens and packages')
             [CompletionResult]::new('--request-rates', '--request-rates', [CompletionResultType]::ParameterName, 'Enforce the service''s quotas of requests a second')
             [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Tell on standard error what is sent and received; secrets are left out')
             [CompletionResult]::new('--no-verify-ssl', '--no-verify-ssl', [CompletionResultType]::ParameterName, 'Do not check the certificate of the service; only for tests')

@@ -5643,7 +5643,7 @@ _codeartifact() {
             return 0
             ;;
         codeartifact__subcmd__local__subcmd__serve)
-            opts="-h --listen --data-dir --ephemeral --account-id --external --endpoint-style --seed --inject --request-rates --event-url --time --debug --endpoint-url --no-verify-ssl --no-paginate --output --query --profile --region --color --no-sign-request --ca-bundle --cli-read-timeout --cli-connect-timeout --cli-binary-format --no-cli-pager --no-cli-auto-prompt --cli-error-format --help"
+            opts="-h --listen --data-dir --ephemeral --tls-certificate --tls-key --accept-plain-text --host-name --account-id --external --endpoint-style --seed --inject --request-rates --event-url --time --debug --endpoint-url --no-verify-ssl --no-paginate --output --query --profile --region --color --no-sign-request --ca-bundle --cli-read-timeout --cli-connect-timeout --cli-binary-format --no-cli-pager --no-cli-auto-prompt --cli-error-format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 3 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0
@@ -5654,6 +5654,18 @@ _codeartifact() {
                     return 0
                     ;;
                 --data-dir)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-certificate)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --tls-key)
+                    COMPREPLY=($(compgen -f "${cur}"))
+                    return 0
+                    ;;
+                --host-name)
                     COMPREPLY=($(compgen -f "${cur}"))
                     return 0
                     ;;

@@ -1648,6 +1648,9 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
         &'codeartifact;local;serve'= {
             cand --listen 'Address to listen on; port 0 takes a free one'
             cand --data-dir 'Folder for the service''s data; one service at a time may use it'
+            cand --tls-certificate 'File with the certificate to speak TLS with, and those that signed it (PEM)'
+            cand --tls-key 'File with the certificate''s private key (PEM)'
+            cand --host-name 'Host name that clients use, as the certificate has it; default: the address, or `localhost` when it listens on all'
             cand --account-id '12-digit account that the service plays'
             cand --external 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine''s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces'
             cand --endpoint-style 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered'
@@ -1667,6 +1670,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand --cli-binary-format 'How bytes are written in `--cli-input-json`'
             cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
             cand --ephemeral 'Keep the data in a temporary folder, which goes with the service'
+            cand --accept-plain-text 'Listen where other machines can reach the service although it speaks plain HTTP: the network sees tokens and packages'
             cand --request-rates 'Enforce the service''s quotas of requests a second'
             cand --debug 'Tell on standard error what is sent and received; secrets are left out'
             cand --no-verify-ssl 'Do not check the certificate of the service; only for tests'

@@ -2467,6 +2467,9 @@ complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and not __fish_seen_subcommand_from serve env run demo events export clock reset help" -f -a "help" -d 'Print this message or the help of the given subcommand(s)'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l listen -d 'Address to listen on; port 0 takes a free one' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l data-dir -d 'Folder for the service\'s data; one service at a time may use it' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l tls-certificate -d 'File with the certificate to speak TLS with, and those that signed it (PEM)' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l tls-key -d 'File with the certificate\'s private key (PEM)' -r -F
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l host-name -d 'Host name that clients use, as the certificate has it; default: the address, or `localhost` when it listens on all' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l account-id -d '12-digit account that the service plays' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l external -d 'Address behind an external connection, as `public:npmjs=https://…`; may be repeated. The default is what this machine\'s own package manager is set up with. The variable `CODEARTIFACT_EXTERNAL` takes several, separated by spaces' -r
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l endpoint-style -d 'Form of repository endpoints: `path` for http://127.0.0.1:PORT/d/…, `host` for http://DOMAIN-OWNER.d.codeartifact.REGION.localhost:PORT/…; both are always answered' -r
@@ -2499,6 +2502,7 @@ text\t''
 table\t''
 enhanced\t''"
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l ephemeral -d 'Keep the data in a temporary folder, which goes with the service'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l accept-plain-text -d 'Listen where other machines can reach the service although it speaks plain HTTP: the network sees tokens and packages'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l request-rates -d 'Enforce the service\'s quotas of requests a second'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'

@@ -2,8 +2,8 @@
 //! `local env` finds it and a service that is started again has the same key.
 
 use std::io::Write;
-use std::net::{SocketAddr, TcpStream};
-use std::path::Path;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, TcpStream};
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,16 @@ use super::auth::Principal;
 use super::registry::caller::Identity;
 use crate::error::{Error, Result};
 use crate::secret::Secret;
+
+/// Where a program of this machine reaches a service that listens there.
+pub fn from_here(listen: SocketAddr) -> SocketAddr {
+    let ip = match listen.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
+        ip => ip,
+    };
+    SocketAddr::new(ip, listen.port())
+}
 
 /// Where a service is and with which key it is spoken to.
 #[derive(Clone, Debug)]
@@ -22,6 +32,10 @@ pub struct Address {
     pub region: String,
     /// The administrator's access key.
     pub key: Key,
+    /// Where programs of this machine reach it.
+    pub connect: SocketAddr,
+    /// The file with the certificate that it shows, when it speaks TLS.
+    pub certificate: Option<PathBuf>,
 }
 
 /// An access key.
@@ -68,11 +82,15 @@ impl Address {
         let (Some(url), Some(region)) = (note.url, note.region) else {
             return Ok(None);
         };
-        let answers = url
-            .strip_prefix("http://")
-            .and_then(|authority| authority.parse::<SocketAddr>().ok())
-            .is_some_and(|address| TcpStream::connect_timeout(&address, PATIENCE).is_ok());
-        Ok(answers.then_some(Address { url, region, key }))
+        let answers = |connect| TcpStream::connect_timeout(&connect, PATIENCE).is_ok();
+        let connect = note.connect.filter(|connect| answers(*connect));
+        Ok(connect.map(|connect| Address {
+            url,
+            region,
+            key,
+            connect,
+            certificate: note.certificate,
+        }))
     }
 
     /// Leaves the address in the data folder, for as long as the service runs.
@@ -98,6 +116,8 @@ impl Address {
             secret_access_key: self.key.secret.expose().to_string(),
             url: is_running.then(|| self.url.clone()),
             region: is_running.then(|| self.region.clone()),
+            connect: is_running.then_some(self.connect),
+            certificate: self.certificate.clone().filter(|_| is_running),
         }
     }
 }
@@ -128,6 +148,8 @@ struct Note {
     secret_access_key: String,
     url: Option<String>,
     region: Option<String>,
+    connect: Option<SocketAddr>,
+    certificate: Option<PathBuf>,
 }
 
 const NOTE: &str = "service.json";

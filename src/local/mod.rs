@@ -40,7 +40,7 @@ use clock::Clock;
 use control::{Control, EndpointStyle, Endpoints};
 use external::External;
 use injection::Injection;
-use listener::Peer;
+use listener::{Peer, Tls, TlsListener};
 use rate::Rates;
 use registry::quota::Quotas;
 use registry::{Format, Registry};
@@ -58,6 +58,10 @@ pub struct Config {
     pub listen: SocketAddr,
     /// Whether to listen where other machines can reach it, without TLS.
     pub accept_plain_text_from_anywhere: bool,
+    /// What to speak TLS with; plain HTTP without it.
+    pub tls: Option<Tls>,
+    /// The host name that clients use; the address without one.
+    pub host_name: Option<String>,
     /// Where everything is kept.
     pub data_dir: PathBuf,
     /// The region to play.
@@ -97,6 +101,8 @@ pub struct Double {
 pub struct Service {
     /// Its address, such as `http://127.0.0.1:4566`.
     pub base_url: String,
+    /// Where it listens.
+    pub listen: SocketAddr,
     /// Its registry.
     pub registry: Registry,
     stop: watch::Sender<bool>,
@@ -145,12 +151,13 @@ impl Service {
 /// When the data directory cannot be opened or another service has it, when the address is taken,
 /// or when it can be reached from other machines and nobody accepted that.
 pub async fn serve(config: Config) -> Result<Service> {
-    if !config.listen.ip().is_loopback() && !config.accept_plain_text_from_anywhere {
+    let is_hidden = config.listen.ip().is_loopback() || config.tls.is_some();
+    if !is_hidden && !config.accept_plain_text_from_anywhere {
         return Err(Error::configuration(format!(
-            "{} can be reached from other machines, and the local service speaks plain HTTP",
+            "{} can be reached from other machines, and plain HTTP shows tokens and packages to the network",
             config.listen
         ))
-        .hint("listen on 127.0.0.1, or accept it explicitly"));
+        .hint("Give `--tls-certificate` and `--tls-key`, or accept it with `--accept-plain-text`"));
     }
     let opened = {
         let directory = config.data_dir.clone();
@@ -171,9 +178,14 @@ pub async fn serve(config: Config) -> Result<Service> {
         .await
         .map_err(unreachable)?;
     let address = listener.local_addr().map_err(unreachable)?;
+    let tls = config.tls.as_ref();
+    let listener = match tls {
+        Some(tls) => Incoming::Tls(TlsListener::new(listener, tls)?),
+        None => Incoming::Plain(listener),
+    };
     let endpoints = Endpoints {
-        scheme: "http",
-        authority: address.to_string(),
+        scheme: if tls.is_some() { "https" } else { "http" },
+        authority: authority(config.host_name.as_deref(), address),
         port: address.port(),
         region: config.region.clone(),
         style: config.endpoint_style,
@@ -204,12 +216,20 @@ pub async fn serve(config: Config) -> Result<Service> {
     let (stop, mut stopped) = watch::channel(false);
     let task = tokio::spawn(async move {
         let service = router.into_make_service_with_connect_info::<Peer>();
-        axum::serve(listener, service)
-            .with_graceful_shutdown(async move {
-                // An error means that the handle was dropped, which is a stop as well.
-                let _ = stopped.wait_for(|stopped| *stopped).await;
-            })
-            .await
+        let stop = async move {
+            // An error means that the handle was dropped, which is a stop as well.
+            let _ = stopped.wait_for(|stopped| *stopped).await;
+        };
+        match listener {
+            Incoming::Plain(listener) => {
+                let serving = axum::serve(listener, service);
+                serving.with_graceful_shutdown(stop).await
+            }
+            Incoming::Tls(listener) => {
+                let serving = axum::serve(listener, service);
+                serving.with_graceful_shutdown(stop).await
+            }
+        }
     });
     tokio::spawn(registry.store().clone().collect_orphans_quietly());
     let posting = double
@@ -217,11 +237,28 @@ pub async fn serve(config: Config) -> Result<Service> {
         .map(|url| tokio::spawn(posting::post_events(registry.clone(), url, config.log)));
     Ok(Service {
         base_url,
+        listen: address,
         registry,
         stop,
         task,
         posting,
     })
+}
+
+/// Where connections come from.
+enum Incoming {
+    Plain(TcpListener),
+    Tls(TlsListener),
+}
+
+/// Host and port for clients: the name that was given, or the address, or, for a service that
+/// listens on every address, this machine's name for itself.
+fn authority(host_name: Option<&str>, address: SocketAddr) -> String {
+    match host_name {
+        Some(name) => format!("{name}:{}", address.port()),
+        None if address.ip().is_unspecified() => format!("localhost:{}", address.port()),
+        None => address.to_string(),
+    }
 }
 
 /// Everybody who may call, and the state of the seed file in the registry.

@@ -63,13 +63,7 @@ async fn ask(address: &Address, target: &str) -> Result<String> {
     let (instructions, _) = sign(request, &parameters)
         .map_err(|error| failed(&error))?
         .into_parts();
-    // Another part of the program may have installed it before.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let client = reqwest::Client::builder()
-        .no_proxy()
-        .tls_certs_only([])
-        .build()
-        .map_err(|error| failed(&error))?;
+    let client = client(address).map_err(|error| failed(&error))?;
     let mut request = client.post(&url);
     for (name, value) in instructions.headers() {
         request = request.header(name, value);
@@ -88,4 +82,28 @@ async fn ask(address: &Address, target: &str) -> Result<String> {
     } else {
         Err(failed(&text))
     }
+}
+
+/// A client that reaches the service on this machine, whatever its name is, and trusts the
+/// certificate that it was started with.
+fn client(address: &Address) -> std::result::Result<reqwest::Client, String> {
+    // Another part of the program may have installed it before.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let certificates = match &address.certificate {
+        None => Vec::new(),
+        Some(file) => std::fs::read(file)
+            .map_err(|error| error.to_string())
+            .and_then(|pem| {
+                reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| error.to_string())
+            })
+            .map_err(|error| format!("`{}` cannot be read: {error}", file.display()))?,
+    };
+    let mut client = reqwest::Client::builder()
+        .no_proxy()
+        .tls_certs_only(certificates);
+    let url = url::Url::parse(&address.url).map_err(|error| error.to_string())?;
+    if let Some(url::Host::Domain(name)) = url.host() {
+        client = client.resolve(name, address.connect);
+    }
+    client.build().map_err(|error| error.to_string())
 }

@@ -7,7 +7,9 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header};
+use axum::http::{
+    Extensions, HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header,
+};
 use axum::response::IntoResponse;
 use bytes::Bytes;
 use futures_util::StreamExt as _;
@@ -20,7 +22,8 @@ use super::endpoint::Endpoint;
 use super::injection::{self, Injection, Trouble};
 use super::listener::Peer;
 use super::rate::Rates;
-use super::registry::{Fault, FaultKind, Format};
+use super::registry::caller::Way;
+use super::registry::{Caller, Fault, FaultKind, Format};
 use super::seed::Seed;
 use super::{browse, remote, sts};
 use crate::ops::{self, Transport};
@@ -111,7 +114,7 @@ impl Server {
                 None => self.operation(request, operation).await,
             };
         }
-        let is_here = peer(&request).is_some_and(Peer::is_here);
+        let is_here = peer(request.extensions()).is_some_and(Peer::is_here);
         if method == "POST" && is_here && matches!(path, remote::CLOCK | remote::RESET) {
             return self.steer(request).await;
         }
@@ -124,6 +127,18 @@ impl Server {
         }
         let message = json!({"message": "There is nothing at this address."});
         failure(404, "UnknownOperationException", &message)
+    }
+
+    /// The caller, with what policies may want to know of the way of the request.
+    fn with_way(&self, caller: Caller, extensions: &Extensions) -> Caller {
+        match peer(extensions) {
+            None => caller,
+            Some(peer) => caller.by(Way {
+                address: peer.address.ip(),
+                is_secure: peer.is_secure,
+                time: self.control.registry.clock().now(),
+            }),
+        }
     }
 
     /// The trouble that was asked for with the operation; a slow one has been waited for.
@@ -168,6 +183,7 @@ impl Server {
             Ok(caller) => caller,
             Err(error) => return unauthenticated(&error),
         };
+        let caller = self.with_way(caller, &parts.extensions);
         if let Err(fault) = self.check_rate(&caller.account, operation.name) {
             return fault_response(&fault);
         }
@@ -273,7 +289,7 @@ impl Server {
 
     /// The answer to somebody without a valid token.
     async fn stranger(&self, request: Request, message: &str) -> Response<Body> {
-        let address = peer(&request).map(|Peer(address)| address.ip().to_string());
+        let address = peer(request.extensions()).map(|peer| peer.address.ip().to_string());
         let (parts, body) = request.into_parts();
         read_past(&parts.headers, body).await;
         if let (Some(rates), Some(address)) = (&self.rates, address)
@@ -315,6 +331,7 @@ impl Server {
             );
         };
         let (mut parts, body) = request.into_parts();
+        let caller = self.with_way(caller, &parts.extensions);
         let rest = match parts.uri.query() {
             Some(query) => format!("{}?{query}", address.rest),
             None => address.rest,
@@ -380,8 +397,8 @@ fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
 }
 
 /// Who has sent the request.
-fn peer(request: &Request) -> Option<Peer> {
-    let info = request.extensions().get::<ConnectInfo<Peer>>();
+fn peer(extensions: &Extensions) -> Option<Peer> {
+    let info = extensions.get::<ConnectInfo<Peer>>();
     info.map(|ConnectInfo(peer)| *peer)
 }
 

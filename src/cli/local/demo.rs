@@ -10,7 +10,7 @@ use clap::Args;
 
 use super::super::Context;
 use super::running::point_at;
-use super::{ANY_PORT, ServiceArgs, addresses, runtime, start, temporary_folder};
+use super::{Doors, ServiceArgs, addresses, runtime, start, temporary_folder};
 use crate::error::{Error, Result};
 use crate::local::address::Address;
 use crate::output::Streams;
@@ -39,7 +39,7 @@ pub(super) fn run(context: &Context, args: &DemoArgs) -> Result<()> {
     let service = stage.runtime.block_on(start(
         context,
         &args.service,
-        ANY_PORT,
+        Doors::any_port(),
         folder.path().join("data"),
     ))?;
     let walk = Walk {

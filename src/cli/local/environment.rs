@@ -33,16 +33,18 @@ pub(super) fn run(context: &Context, args: &EnvArgs) -> Result<()> {
 }
 
 /// The variables, for `aws`, `codeartifact` and every SDK.
-pub(super) fn variables(address: &Address) -> [(&'static str, String); 6] {
-    [
+pub(super) fn variables(address: &Address) -> Vec<(&'static str, String)> {
+    let secret = address.key.secret.expose();
+    let mut variables = vec![
         ("AWS_ENDPOINT_URL_CODEARTIFACT", address.url.clone()),
         ("AWS_ENDPOINT_URL_STS", address.url.clone()),
         ("AWS_ACCESS_KEY_ID", address.key.id.clone()),
-        (
-            "AWS_SECRET_ACCESS_KEY",
-            address.key.secret.expose().to_string(),
-        ),
+        ("AWS_SECRET_ACCESS_KEY", secret.to_string()),
         ("AWS_REGION", address.region.clone()),
         ("AWS_DEFAULT_REGION", address.region.clone()),
-    ]
+    ];
+    if let Some(certificate) = &address.certificate {
+        variables.push(("AWS_CA_BUNDLE", certificate.display().to_string()));
+    }
+    variables
 }

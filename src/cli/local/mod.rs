@@ -21,11 +21,12 @@ use url::Url;
 use super::Context;
 use crate::config::env::Env;
 use crate::error::{Error, Result};
-use crate::local::address::{Address, Key, administrator};
+use crate::local::address::{Address, Key, administrator, from_here};
 use crate::local::clock::Clock;
 use crate::local::control::EndpointStyle;
 use crate::local::external::{External, parse_assignment};
 use crate::local::injection::Injection;
+use crate::local::listener::Tls;
 use crate::local::registry::external_connection::EXTERNAL_CONNECTIONS;
 use crate::local::registry::quota::Quotas;
 use crate::local::seed::Seed;
@@ -188,19 +189,42 @@ impl Running {
     }
 }
 
+/// Where a service listens, and how.
+struct Doors {
+    listen: SocketAddr,
+    tls: Option<Tls>,
+    accept_plain_text: bool,
+    host_name: Option<String>,
+}
+
+impl Doors {
+    /// A free port of this machine, in plain HTTP.
+    fn any_port() -> Doors {
+        Doors {
+            listen: ANY_PORT,
+            tls: None,
+            accept_plain_text: false,
+            host_name: None,
+        }
+    }
+}
+
 /// The service, answering in tasks of the current runtime.
 async fn start(
     context: &Context,
     args: &ServiceArgs,
-    listen: SocketAddr,
+    doors: Doors,
     data_dir: PathBuf,
 ) -> Result<Running> {
+    let certificate = doors.tls.as_ref().map(|tls| tls.certificate.clone());
     let streams = context.streams.clone();
     let key = Key::of(&data_dir)?;
     let region = region(context);
     let service = serve(Config {
-        listen,
-        accept_plain_text_from_anywhere: false,
+        listen: doors.listen,
+        accept_plain_text_from_anywhere: doors.accept_plain_text,
+        tls: doors.tls,
+        host_name: doors.host_name,
         data_dir: data_dir.clone(),
         region: region.clone(),
         principals: vec![administrator(&key, &args.account_id)],
@@ -217,6 +241,8 @@ async fn start(
         url: service.base_url.clone(),
         region,
         key,
+        connect: from_here(service.listen),
+        certificate,
     };
     address.leave(&data_dir)?;
     Ok(Running {
@@ -264,6 +290,14 @@ fn account(text: &str) -> std::result::Result<String, String> {
         Ok(text.to_string())
     } else {
         Err("an account is a number of 12 digits".to_string())
+    }
+}
+
+/// Reads a host name: letters, digits and hyphens between dots, or an address.
+fn host_name(text: &str) -> std::result::Result<String, String> {
+    match url::Host::parse(text) {
+        Ok(host) => Ok(host.to_string()),
+        Err(error) => Err(error.to_string()),
     }
 }
 

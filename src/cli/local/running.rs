@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::super::Context;
 use super::environment::variables;
-use super::{ANY_PORT, ServiceArgs, runtime, start, temporary_folder};
+use super::{Doors, ServiceArgs, runtime, start, temporary_folder};
 use crate::error::{Error, Result};
 use crate::local::address::Address;
 
@@ -36,7 +36,7 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<u8> {
         .clone()
         .unwrap_or_else(|| temporary.path().to_path_buf());
     let runtime = runtime()?;
-    let service = runtime.block_on(start(context, &args.service, ANY_PORT, data_dir))?;
+    let service = runtime.block_on(start(context, &args.service, Doors::any_port(), data_dir))?;
     let (program, arguments) = args
         .command
         .split_first()

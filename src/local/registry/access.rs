@@ -187,14 +187,7 @@ fn request_keys(
         return Ok(Keys::new());
     }
     let mut all = keys;
-    all.extend(caller.attributes.iter().cloned());
-    all.push(("aws:PrincipalArn".to_string(), caller.arn.clone()));
-    all.push(("aws:PrincipalAccount".to_string(), caller.account.clone()));
-    all.push(("aws:RequestedRegion".to_string(), region.to_string()));
-    if let Some((_, name)) = caller.arn.rsplit_once(":user/") {
-        let name = name.rsplit('/').next().unwrap_or(name);
-        all.push(("aws:username".to_string(), name.to_string()));
-    }
+    all.extend(caller.keys(region));
     // Packages have no tags: those of the repository do not count (guide, "Using tags to control access").
     if !matches!(target, Target::Account | Target::Package(..)) {
         for (key, value) in store::tag::list(connection, resource)? {
@@ -207,8 +200,7 @@ fn request_keys(
 /// Whether the caller's own policies let it do the action on the resource, where no resource policy
 /// is asked (guide, "Interaction between repository and domain policies", account-level operations).
 pub fn identity_allows(caller: &Caller, region: &str, action: &str, resource: &str) -> bool {
-    let mut keys = caller.attributes.clone();
-    keys.push(("aws:RequestedRegion".to_string(), region.to_string()));
+    let keys = caller.keys(region);
     let request = Request {
         principal: &caller.arn,
         account: &caller.account,
@@ -224,9 +216,9 @@ pub fn identity_allows(caller: &Caller, region: &str, action: &str, resource: &s
 ///
 /// # Errors
 /// `AccessDeniedException`.
-pub fn check_bearer_token(caller: &Caller, duration_seconds: u64) -> Answer<()> {
+pub fn check_bearer_token(caller: &Caller, region: &str, duration_seconds: u64) -> Answer<()> {
     let action = "sts:GetServiceBearerToken";
-    let mut keys = caller.attributes.clone();
+    let mut keys = caller.keys(region);
     keys.push((
         "sts:AWSServiceName".to_string(),
         "codeartifact.amazonaws.com".to_string(),

@@ -57,7 +57,7 @@ impl Registry {
         if caller.arn.ends_with(":root") {
             return Err(denied("The root user cannot call GetAuthorizationToken."));
         }
-        access::check_bearer_token(caller, asked)?;
+        access::check_bearer_token(caller, self.region(), asked)?;
         let bytes = random::<48>()?;
         let secret = Secret::new(URL_SAFE_NO_PAD.encode(bytes));
         let hash = hash(secret.expose());

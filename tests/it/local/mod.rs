@@ -17,5 +17,6 @@ mod policy;
 mod principal;
 mod repository;
 mod tag;
+mod tls;
 mod upstream;
 mod world;

@@ -523,3 +523,33 @@ async fn domains_are_listed_as_far_as_policies_let() {
         .unwrap_err();
     assert_eq!(refused.code, "AccessDeniedException");
 }
+
+#[tokio::test]
+async fn the_way_of_a_request_may_be_a_condition() {
+    let policy = |condition: Value| {
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [{
+                "Effect": "Allow", "Action": "codeartifact:*", "Resource": "*", "Condition": condition,
+            }],
+        })
+    };
+    let names = ["bob", "carol", "dave", "erin", "frank"];
+    let conditions = [
+        json!({"Bool": {"aws:SecureTransport": "true"}}),
+        json!({"IpAddress": {"aws:SourceIp": "127.0.0.0/8"}}),
+        json!({"IpAddress": {"aws:SourceIp": "203.0.113.0/24"}}),
+        json!({"DateGreaterThan": {"aws:CurrentTime": "2020-04-01T00:00:00Z"}}),
+        json!({"StringEquals": {"aws:username": "frank", "aws:PrincipalAccount": ACCOUNT}}),
+    ];
+    let principals = names.iter().zip(conditions);
+    let principals = principals
+        .map(|(name, condition)| with_policy(principal(name, ACCOUNT), &policy(condition)))
+        .collect();
+    let world = world(principals).await;
+    for (name, is_allowed) in names.iter().zip([false, true, false, true, true]) {
+        let members = repository("my_repo", json!({}));
+        let described = outcome(&world, name, "describe-repository", members).await;
+        assert_eq!(described.is_ok(), is_allowed, "{name}: {described:?}");
+    }
+}

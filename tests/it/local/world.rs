@@ -141,6 +141,8 @@ fn config(
     Config {
         listen: SocketAddr::from(([127, 0, 0, 1], 0)),
         accept_plain_text_from_anywhere: false,
+        tls: None,
+        host_name: None,
         data_dir: directory.path().join("data"),
         region: REGION.to_string(),
         principals,

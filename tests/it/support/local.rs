@@ -96,6 +96,8 @@ impl Setup {
         let config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             accept_plain_text_from_anywhere: false,
+            tls: None,
+            host_name: None,
             data_dir: folder.path().join("data"),
             region: "us-west-2".to_string(),
             principals: vec![principal],
