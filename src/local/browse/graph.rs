@@ -1,7 +1,9 @@
 //! The upstream graph of a domain, drawn: repositories from left to right, each left of its
-//! upstreams, and external connections at the right.
+//! upstreams, and external connections at the right. A line that leads past a column has a place of
+//! its own there, below the boxes, so that it crosses none of them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::fmt::Write as _;
 
 use super::html::escape;
 use crate::local::registry::repository::Repository;
@@ -11,22 +13,35 @@ const HEIGHT: usize = 34;
 const GAP_ACROSS: usize = 60;
 const GAP_DOWN: usize = 16;
 
-/// A box of the drawing: a repository, or an external connection.
-struct Node<'a> {
-    name: &'a str,
-    outside: bool,
+/// A place of the drawing, where a box or a line can be.
+#[derive(Clone, Copy)]
+struct Place {
     column: usize,
     row: usize,
 }
 
-impl Node<'_> {
-    fn left(&self) -> usize {
+impl Place {
+    fn left(self) -> usize {
         10 + self.column * (WIDTH + GAP_ACROSS)
     }
 
-    fn top(&self) -> usize {
+    fn right(self) -> usize {
+        self.left() + WIDTH
+    }
+
+    fn top(self) -> usize {
         10 + self.row * (HEIGHT + GAP_DOWN)
     }
+
+    fn middle(self) -> usize {
+        self.top() + HEIGHT / 2
+    }
+}
+
+/// A repository, or an external connection.
+struct Node {
+    is_outside: bool,
+    place: Place,
 }
 
 /// The drawing as SVG; `link` gives the page of a repository.
@@ -34,57 +49,95 @@ pub(super) fn draw(repositories: &[Repository], link: &dyn Fn(&str) -> String) -
     if repositories.is_empty() {
         return String::new();
     }
-    let nodes = place(repositories);
-    let find = |name: &str| nodes.iter().find(|node| node.name == name);
-    let width = nodes.iter().map(Node::left).max().unwrap_or(0) + WIDTH + 10;
-    let height = nodes.iter().map(Node::top).max().unwrap_or(0) + HEIGHT + 10;
-    let mut svg = format!(
+    let (nodes, mut next_rows) = arrange(repositories);
+    let lines = lines(repositories, &nodes, &mut next_rows);
+    let last = |of: fn(&Place) -> usize| nodes.values().map(|node| of(&node.place)).max();
+    let width = last(|place| place.right()).unwrap_or(0) + 10;
+    let rows = next_rows.values().copied().max().unwrap_or(1);
+    let height = 20 + rows * (HEIGHT + GAP_DOWN) - GAP_DOWN;
+    let boxes: String = nodes
+        .iter()
+        .map(|(name, node)| draw_node(name, node, link))
+        .collect();
+    format!(
         "<svg viewBox=\"0 0 {width} {height}\" width=\"{width}\" height=\"{height}\" role=\"img\" aria-label=\"Upstream graph\">\
          <defs><marker id=\"arrow\" viewBox=\"0 0 8 8\" refX=\"8\" refY=\"4\" markerWidth=\"8\" markerHeight=\"8\" orient=\"auto\">\
-         <path d=\"M0 0L8 4L0 8z\"/></marker></defs>"
+         <path class=\"head\" d=\"M0 0L8 4L0 8z\"/></marker></defs>{lines}{boxes}</svg>"
+    )
+}
+
+fn draw_node(name: &str, node: &Node, link: &dyn Fn(&str) -> String) -> String {
+    let class = if node.is_outside { "outside" } else { "node" };
+    let (left, top) = (node.place.left(), node.place.top());
+    let shape = format!(
+        "<rect class=\"{class}\" x=\"{left}\" y=\"{top}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"6\"/>\
+         <text x=\"{}\" y=\"{}\">{}</text><title>{}</title>",
+        left + 10,
+        top + 22,
+        escape(&shortened(name)),
+        escape(name)
     );
+    if node.is_outside {
+        format!("<g>{shape}</g>")
+    } else {
+        format!("<a href=\"{}\">{shape}</a>", escape(&link(name)))
+    }
+}
+
+/// The lines from repositories to their upstreams and external connections.
+fn lines(
+    repositories: &[Repository],
+    nodes: &BTreeMap<&str, Node>,
+    next_rows: &mut HashMap<usize, usize>,
+) -> String {
+    // Lines to the same end go side by side, as one.
+    let mut bends: HashMap<(usize, &str), usize> = HashMap::new();
+    let mut lines = String::new();
     for repository in repositories {
-        let connection = repository
-            .external_connection
-            .as_ref()
-            .map(|(name, _)| name);
-        let Some(from) = find(&repository.row.name) else {
-            continue;
-        };
-        for (priority, name) in repository.upstreams.iter().chain(connection).enumerate() {
-            if let Some(to) = find(name) {
-                let (x1, y1) = (from.left() + WIDTH, from.top() + HEIGHT / 2);
-                let (x2, y2) = (to.left(), to.top() + HEIGHT / 2);
-                let bend = (x1 + x2) / 2;
-                svg.push_str(&format!(
-                    "<path class=\"edge\" marker-end=\"url(#arrow)\" d=\"M{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}\">\
-                     <title>{} → {}, priority {}</title></path>",
-                    escape(from.name), escape(to.name), priority + 1
-                ));
+        let name = repository.row.name.as_str();
+        let connection = repository.external_connection.as_ref();
+        let ends = repository
+            .upstreams
+            .iter()
+            .chain(connection.map(|(name, _)| name));
+        for (priority, end) in ends.enumerate() {
+            let (Some(from), Some(to)) = (nodes.get(name), nodes.get(end.as_str())) else {
+                continue;
+            };
+            let mut way = vec![from.place];
+            for column in from.place.column + 1..to.place.column {
+                let row = *bends.entry((column, end)).or_insert_with(|| {
+                    let row = next_rows.entry(column).or_default();
+                    *row += 1;
+                    *row - 1
+                });
+                way.push(Place { column, row });
             }
+            way.push(to.place);
+            let _ = write!(
+                lines,
+                "<path class=\"edge\" marker-end=\"url(#arrow)\" d=\"{}\"><title>{} → {}, priority {}</title></path>",
+                path(&way),
+                escape(name),
+                escape(end),
+                priority + 1
+            );
         }
     }
-    for node in &nodes {
-        let class = if node.outside { "outside" } else { "node" };
-        let (left, top) = (node.left(), node.top());
-        let shape = format!(
-            "<rect class=\"{class}\" x=\"{left}\" y=\"{top}\" width=\"{WIDTH}\" height=\"{HEIGHT}\" rx=\"6\"/>\
-             <text x=\"{}\" y=\"{}\">{}</text>",
-            left + 10,
-            top + 22,
-            escape(&shortened(node.name))
-        );
-        if node.outside {
-            svg.push_str(&shape);
-        } else {
-            svg.push_str(&format!(
-                "<a href=\"{}\">{shape}</a>",
-                escape(&link(node.name))
-            ));
-        }
+    lines
+}
+
+/// A line out of the right of the first place, along the others, into the left of the last.
+fn path(way: &[Place]) -> String {
+    let mut path = String::new();
+    for (index, pair) in way.windows(2).enumerate() {
+        let (x1, y1) = (pair[0].right(), pair[0].middle());
+        let (x2, y2) = (pair[1].left(), pair[1].middle());
+        let bend = usize::midpoint(x1, x2);
+        let start = if index == 0 { "M" } else { "L" };
+        let _ = write!(path, "{start}{x1} {y1}C{bend} {y1} {bend} {y2} {x2} {y2}");
     }
-    svg.push_str("</svg>");
-    svg
+    path
 }
 
 fn shortened(name: &str) -> String {
@@ -94,8 +147,9 @@ fn shortened(name: &str) -> String {
     name.chars().take(21).chain(['…']).collect()
 }
 
-/// Gives every repository a column right of all that have it as an upstream.
-fn place(repositories: &[Repository]) -> Vec<Node<'_>> {
+/// Gives every repository a column right of all that have it as an upstream, and says which row is
+/// free next in each column.
+fn arrange(repositories: &[Repository]) -> (BTreeMap<&str, Node>, HashMap<usize, usize>) {
     let mut columns: BTreeMap<&str, usize> = repositories
         .iter()
         .map(|repository| (repository.row.name.as_str(), 0))
@@ -104,10 +158,8 @@ fn place(repositories: &[Repository]) -> Vec<Node<'_>> {
     for _ in 0..repositories.len() {
         let mut moved = false;
         for repository in repositories {
-            let column = columns
-                .get(repository.row.name.as_str())
-                .copied()
-                .unwrap_or(0);
+            let own = columns.get(repository.row.name.as_str());
+            let column = own.copied().unwrap_or(0);
             for upstream in &repository.upstreams {
                 if let Some(other) = columns.get_mut(upstream.as_str())
                     && *other <= column
@@ -122,29 +174,19 @@ fn place(repositories: &[Repository]) -> Vec<Node<'_>> {
         }
     }
     let last = columns.values().copied().max().unwrap_or(0) + 1;
-    let mut next_row: HashMap<usize, usize> = HashMap::new();
-    let mut nodes = Vec::new();
-    let mut add = |name, outside, column| {
-        let row = next_row.entry(column).or_default();
-        nodes.push(Node {
-            name,
-            outside,
-            column,
-            row: *row,
-        });
-        *row += 1;
-    };
-    for (name, column) in &columns {
-        add(*name, false, *column);
-    }
-    let mut connections: Vec<&str> = repositories
+    let connections = repositories
         .iter()
-        .filter_map(|repository| Some(repository.external_connection.as_ref()?.0.as_str()))
-        .collect();
-    connections.sort_unstable();
-    connections.dedup();
-    for name in connections {
-        add(name, true, last);
+        .filter_map(|repository| Some((repository.external_connection.as_ref()?.0.as_str(), last)));
+    let outside: BTreeMap<&str, usize> = connections.collect();
+    let mut next_rows: HashMap<usize, usize> = HashMap::new();
+    let mut nodes = BTreeMap::new();
+    for (is_outside, columns) in [(false, columns), (true, outside)] {
+        for (name, column) in columns {
+            let row = next_rows.entry(column).or_default();
+            let place = Place { column, row: *row };
+            nodes.insert(name, Node { is_outside, place });
+            *row += 1;
+        }
     }
-    nodes
+    (nodes, next_rows)
 }
