@@ -2,17 +2,19 @@
 //!
 //! A small asset is sent on when it is stored and found right; a large one while it arrives, its
 //! last byte held back until then, so that no client ever takes a wrong asset for a whole one. A
-//! client that goes away does not stop the ingestion. What does not verify is not stored. This
-//! room knows the registry and the way upstream, no package format.
+//! client that goes away does not stop the ingestion. What does not verify is not stored. What
+//! nobody waits for yet is brought in behind that, little at a time. This room knows the registry
+//! and the way upstream, no package format.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::PathBuf;
+use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
 use futures_util::stream::{self, Stream};
 use tokio::io::AsyncReadExt as _;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use url::Url;
 
 use super::registry::lookup::Connected;
@@ -26,6 +28,12 @@ const SMALL: u64 = 8 << 20;
 /// How many bytes arrive before those who follow are told.
 const STEP: u64 = 256 << 10;
 
+/// How many things are done at a time for which nobody waits.
+const BEHIND: usize = 2;
+
+/// How many of them may wait for their turn; more are forgotten.
+const MOST_BEHIND: usize = 20_000;
+
 /// The ingestions that are going on. Clones share them.
 #[derive(Clone)]
 pub struct Ingestion(Arc<Inner>);
@@ -34,6 +42,8 @@ struct Inner {
     registry: Registry,
     upstream: Upstream,
     running: Mutex<HashMap<String, watch::Receiver<Progress>>>,
+    behind: Mutex<HashSet<String>>,
+    turns: Semaphore,
 }
 
 /// Turns an asset that has arrived whole into what is stored, or says why it must not be. Runs on
@@ -88,7 +98,31 @@ impl Ingestion {
             registry,
             upstream,
             running: Mutex::default(),
+            behind: Mutex::default(),
+            turns: Semaphore::new(BEHIND),
         }))
+    }
+
+    /// Does something for which nobody waits, when its turn comes. What has that name already
+    /// waits or is being done is not done twice.
+    pub fn later(&self, name: String, work: Pin<Box<dyn Future<Output = ()> + Send>>) {
+        {
+            let mut behind = self.0.behind();
+            if behind.len() >= MOST_BEHIND || !behind.insert(name.clone()) {
+                return;
+            }
+        }
+        let inner = Arc::clone(&self.0);
+        tokio::spawn(async move {
+            let _place = Behind {
+                inner: &inner,
+                name,
+            };
+            // Closed by nobody.
+            if let Ok(_turn) = inner.turns.acquire().await {
+                work.await;
+            }
+        });
     }
 
     /// Brings an asset in, or joins those who wait for it already.
@@ -155,6 +189,10 @@ impl Inner {
         self.running.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
+    fn behind(&self) -> MutexGuard<'_, HashSet<String>> {
+        self.behind.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     async fn run(&self, job: Job, progress: &watch::Sender<Progress>) -> Progress {
         let url = job.url.clone();
         match self.bring_in(job, progress).await {
@@ -219,6 +257,18 @@ struct Place<'a> {
 impl Drop for Place<'_> {
     fn drop(&mut self) {
         self.inner.running().remove(&self.key);
+    }
+}
+
+/// The name of what is done behind, taken out even when it ends in a panic.
+struct Behind<'a> {
+    inner: &'a Inner,
+    name: String,
+}
+
+impl Drop for Behind<'_> {
+    fn drop(&mut self) {
+        self.inner.behind().remove(&self.name);
     }
 }
 

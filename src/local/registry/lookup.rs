@@ -7,8 +7,8 @@ use rusqlite::Connection;
 
 use super::refusal::Answer;
 use super::{
-    Caller, Context, DomainId, Origin, PackageId, Registry, RepositoryId, Status, repository,
-    upstream,
+    Caller, Context, DomainId, Origin, PackageId, Registry, RepositoryId, Status, package,
+    repository, upstream,
 };
 use crate::local::store::repository::RepositoryRow;
 use crate::local::store::version::{self as rows, AssetRow};
@@ -81,6 +81,53 @@ impl Registry {
         self.read(move |reading, context| {
             let repository = readable(reading, context, &caller, &id)?;
             view(reading, context, &repository, &package)
+        })
+        .await
+    }
+
+    /// The same for whoever may publish the package, which takes no permission to read: what is
+    /// there already, and the connections that may have the version.
+    ///
+    /// # Errors
+    /// `ResourceNotFoundException` for the repository, `AccessDeniedException` without
+    /// `PublishPackageVersion` on the package.
+    pub async fn publish_view(
+        &self,
+        caller: &Caller,
+        id: &RepositoryId,
+        package: &PackageId,
+    ) -> Answer<PackageView> {
+        let (caller, id, package) = (caller.clone(), id.clone(), package.clone());
+        self.read(move |reading, context| {
+            let action = "PublishPackageVersion";
+            let place = package::authorized(reading, context, &caller, &id, &package, action)?;
+            view(reading, context, &place.repository, &package)
+        })
+        .await
+    }
+
+    /// The name of a package that differs at most in its capitals, in the repository or upstream
+    /// of it, for formats that look names up without regard to them.
+    ///
+    /// # Errors
+    /// As [`Registry::view`].
+    pub async fn spelling(
+        &self,
+        caller: &Caller,
+        id: &RepositoryId,
+        package: &PackageId,
+    ) -> Answer<Option<String>> {
+        let (caller, id, package) = (caller.clone(), id.clone(), package.clone());
+        self.read(move |reading, context| {
+            let repository = readable(reading, context, &caller, &id)?;
+            for step in upstream::search_order(reading, context, &repository, &package)? {
+                let found =
+                    package_rows::spelling(reading, step.repository.id, package.coordinates())?;
+                if found.is_some() {
+                    return Ok(found);
+                }
+            }
+            Ok(None)
         })
         .await
     }

@@ -59,6 +59,23 @@ pub fn find(
         .optional()?)
 }
 
+/// The name of the package in the repository that differs at most in its capitals.
+pub fn spelling(
+    connection: &Connection,
+    repository: i64,
+    (format, namespace, name): Coordinates<'_>,
+) -> Stored<Option<String>> {
+    Ok(connection
+        .prepare_cached(
+            "SELECT name FROM package
+             WHERE repository_id = ?1 AND format = ?2 AND namespace = ?3
+               AND name = ?4 COLLATE NOCASE
+             ORDER BY name = ?4 DESC LIMIT 1",
+        )?
+        .query_row((repository, format, namespace, name), |row| row.get(0))
+        .optional()?)
+}
+
 /// Which packages of a repository to list.
 #[derive(Clone, Debug, Default)]
 pub struct Filter<'a> {

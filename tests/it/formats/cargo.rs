@@ -243,3 +243,21 @@ async fn a_crate_file_with_a_wrong_hash_is_not_stored() {
     assert_eq!(status, 409);
     assert!(reason.contains("external connection"), "{reason}");
 }
+
+#[tokio::test]
+async fn capitals_are_found_further_upstream() {
+    let fixture = Fixture::start().await;
+    let local = service(&fixture).await;
+    let store = Cargo::of(&local, "cargo-store");
+    let file = crate_file("Leaf", "1.0.0", &[]);
+    let mut leaf = description("Leaf", "1.0.0");
+    leaf["deps"] = json!([]);
+    assert_eq!(store.publish(&leaf, &file).await.0, 200);
+    fixture.fail(Some(500));
+    let cargo = Cargo::of(&local, "my-repo");
+    assert_eq!(cargo.lines("le/af/leaf").await[0]["name"], "Leaf");
+    assert_eq!(
+        cargo.get("api/v1/crates/Leaf/1.0.0/download").await,
+        (StatusCode::OK, file)
+    );
+}

@@ -504,3 +504,47 @@ async fn a_packument_is_sent_once() {
     assert_eq!(part.status(), 206);
     assert_eq!(part.bytes().await.unwrap(), tarball[2..6]);
 }
+
+#[tokio::test]
+async fn dependencies_come_in_behind() {
+    let fixture = Fixture::start().await;
+    let needing = |name: &str, version: &str, needs: Value| {
+        let mut manifest = manifest(name, version);
+        manifest["dependencies"] = needs;
+        let tarball = tarball(&manifest, &[]);
+        (manifest, tarball)
+    };
+    fixture.offer_npm(
+        "tree",
+        &[needing("tree", "1.0.0", json!({"@s/branch": "^1.0.0"}))],
+    );
+    let branch = |version| needing("@s/branch", version, json!({"leaf": "1.x", "tree": "1"}));
+    fixture.offer_npm(
+        "@s/branch",
+        &[branch("1.0.0"), branch("1.5.0"), branch("2.0.0")],
+    );
+    fixture.offer_npm("leaf", &[package("leaf", "1.2.0")]);
+    let local = connected(&fixture).await;
+    let npm = Npm::of(&local, "my-repo");
+    npm.bytes("tree/-/tree-1.0.0.tgz").await;
+    let branch = PackageId::new(Format::Npm, Some("s"), "branch");
+    for name in ["my-repo", "npm-store"] {
+        local.wait_for(name, &id("leaf"), &["1.2.0"]).await;
+        local.wait_for(name, &branch, &["1.5.0", "2.0.0"]).await;
+    }
+    assert_eq!(fixture.requests("tree/-/tree-1.0.0.tgz"), 1);
+}
+
+#[tokio::test]
+async fn a_public_version_cannot_be_published_without_reading() {
+    let fixture = Fixture::start().await;
+    fixture.offer_npm("a", &[package("a", "1.0.0")]);
+    let local = connected(&fixture).await;
+    local.forbid_reading("my-repo").await;
+    let npm = Npm::of(&local, "my-repo");
+    let (public, tarball) = package("a", "1.0.0");
+    let (status, reason) = npm.publish(&public, &tarball).await;
+    assert_eq!(status, 409, "{reason}");
+    let (own, tarball) = package("a", "1.0.1");
+    assert_eq!(npm.publish(&own, &tarball).await.0, 201);
+}

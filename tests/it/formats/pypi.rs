@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use codeartifact::local::registry::page::PageRequest;
 use codeartifact::local::registry::{Format, PackageId, Status};
 use reqwest::{Client, Response, StatusCode};
 use serde_json::{Value, json};
@@ -327,4 +328,38 @@ async fn a_version_that_is_public_cannot_be_published() {
     let (status, reason) = pypi.upload("a", "1.0", &name, &bytes).await;
     assert_eq!(status, 409);
     assert!(reason.contains("external connection"), "{reason}");
+}
+
+#[tokio::test]
+async fn all_files_of_a_version_come_with_one() {
+    let fixture = Fixture::start().await;
+    let (name, bytes) = wheel("a", "1.0", &[]);
+    let (_, other) = wheel("a", "1.0", &["b"]);
+    let (next, next_bytes) = wheel("a", "2.0", &[]);
+    let wheels = [
+        (name.as_str(), &bytes[..], ""),
+        ("a-1.0-cp311-none-any.whl", &other[..], ""),
+        (&next, &next_bytes, ""),
+    ];
+    fixture.offer_pypi("a", &wheels[1..]);
+    let local = service(&fixture).await;
+    let pypi = Pypi::of(&local, "my-repo");
+    pypi.download(&pypi.files("a").await[0]).await.unwrap();
+    // One that was added since comes when the project is looked at.
+    fixture.offer_pypi("a", &wheels);
+    local.clock.advance(31 * 60 * 1000);
+    assert_eq!(pypi.files("a").await.len(), 3);
+    local.wait_for("pypi-store", &id("a"), &["1.0"]).await;
+    let stored = || async {
+        let page = PageRequest::default();
+        let (_, page) = local
+            .registry
+            .list_assets(&local.caller, &repository("my-repo"), &id("a"), "1.0", page)
+            .await
+            .unwrap();
+        page.items.len()
+    };
+    while stored().await < 2 {
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
 }

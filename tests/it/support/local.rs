@@ -194,6 +194,30 @@ impl Local {
         assert!(changed.failed.is_empty(), "{changed:?}");
     }
 
+    /// Waits until the repository itself has these versions of a package, which are on their way.
+    pub(crate) async fn wait_for(&self, name: &str, package: &PackageId, versions: &[&str]) {
+        for _ in 0..1000 {
+            if self.versions(name, package).await == versions {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!(
+            "{name} has {:?} of {package}; {}",
+            self.versions(name, package).await,
+            self.log()
+        );
+    }
+
+    /// Forbids everybody to read from a repository.
+    pub(crate) async fn forbid_reading(&self, name: &str) {
+        let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"codeartifact:ReadFromRepository","Resource":"*"}]}"#;
+        self.registry
+            .put_repository_policy(&self.caller, &repository(name), None, policy.to_string())
+            .await
+            .unwrap();
+    }
+
     /// The lines of the service's log.
     pub(crate) fn log(&self) -> String {
         self.log.lock().unwrap().join("\n")

@@ -25,7 +25,7 @@ use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::ingestion::Outcome;
 use crate::local::registry::lookup::PackageView;
-use crate::local::registry::{Format, Origin, Status};
+use crate::local::registry::{Origin, Status};
 
 /// The format's routes.
 pub fn routes() -> Router<Service> {
@@ -154,7 +154,12 @@ async fn spelled_out(
     }
     let written = match offers.lines().next() {
         Some((_, line)) => Some(line.name.clone()),
-        None => stored_spelling(service, endpoint, name).await?,
+        None => {
+            service
+                .registry
+                .spelling(&endpoint.caller, &endpoint.repository, &id(name))
+                .await?
+        }
     };
     match written.filter(|written| written != name) {
         Some(written) => Ok(service
@@ -162,37 +167,6 @@ async fn spelled_out(
             .view(&endpoint.caller, &endpoint.repository, &id(&written))
             .await?),
         None => Ok(view),
-    }
-}
-
-/// The name of the repository's crate that differs only in its capitals.
-async fn stored_spelling(
-    service: &Service,
-    endpoint: &Endpoint,
-    name: &str,
-) -> Handled<Option<String>> {
-    let mut after = None;
-    loop {
-        let page = service
-            .registry
-            .package_names(
-                &endpoint.caller,
-                &endpoint.repository,
-                Format::Cargo,
-                after,
-                1000,
-            )
-            .await?;
-        if let Some(found) = page
-            .iter()
-            .find(|found| found.name.eq_ignore_ascii_case(name))
-        {
-            return Ok(Some(found.name.clone()));
-        }
-        after = match page.into_iter().last() {
-            Some(last) => Some(last),
-            None => return Ok(None),
-        };
     }
 }
 

@@ -137,16 +137,10 @@ async fn refuse_public(
     name: &str,
     version: &str,
 ) -> Handled<()> {
-    let view = match service
+    let view = service
         .registry
-        .view(&endpoint.caller, &endpoint.repository, &id(name))
-        .await
-    {
-        Ok(view) => view,
-        // Publishing takes no permission to read.
-        Err(fault) if fault.kind == FaultKind::AccessDenied => return Ok(()),
-        Err(fault) => return Err(fault.into()),
-    };
+        .publish_view(&endpoint.caller, &endpoint.repository, &id(name))
+        .await?;
     if offers::ask(service, &view, name)
         .await
         .version(version)

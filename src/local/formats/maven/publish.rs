@@ -93,16 +93,10 @@ async fn refuse_public(
     module: &Module,
     version: &str,
 ) -> Handled<()> {
-    let view = match service
+    let view = service
         .registry
-        .view(&endpoint.caller, &endpoint.repository, &module.id())
-        .await
-    {
-        Ok(view) => view,
-        // Publishing takes no permission to read.
-        Err(fault) if fault.kind == FaultKind::AccessDenied => return Ok(()),
-        Err(fault) => return Err(fault.into()),
-    };
+        .publish_view(&endpoint.caller, &endpoint.repository, &module.id())
+        .await?;
     if own(&view, endpoint, version).is_none()
         && offers::ask(service, &view, module)
             .await

@@ -4,6 +4,7 @@
 //! <https://github.com/npm/registry/blob/main/docs/responses/package-metadata.md>; what of it the
 //! service has: guide, "npm command support". Errors are `{"error": "…"}`, which npm shows.
 
+mod dependencies;
 pub mod document;
 pub mod index;
 pub mod integrity;
@@ -12,6 +13,7 @@ pub mod name;
 mod offers;
 pub mod path;
 mod publish;
+pub mod range;
 pub mod tarball;
 pub mod upload;
 mod view;
@@ -153,7 +155,11 @@ async fn tarball(
     let Some((offer, offered)) = offers.version(version) else {
         return Err(offers.failure.map_or(missing, Problem::from));
     };
-    match offers::ingest(service, endpoint, package, offer, offered).await? {
+    let outcome = offers::ingest(service, endpoint, package, offer, offered).await?;
+    if !matches!(outcome, Outcome::Missing) {
+        dependencies::follow(service, endpoint, &offered.document);
+    }
+    match outcome {
         Outcome::Missing => Err(missing),
         Outcome::Stored => stored(service, endpoint, package, version, headers).await,
         Outcome::Arriving(arriving) => Ok(respond::arriving(arriving, respond::BYTES)),

@@ -120,7 +120,17 @@ async fn distribution(
     else {
         return Err(offers.failure.map_or(missing, Problem::from));
     };
-    match offers::ingest(service, endpoint, project, offer, offered).await? {
+    let outcome = offers::ingest(service, endpoint, project, &offer.connected, offered).await?;
+    if !matches!(outcome, Outcome::Missing) {
+        let is_stored = |name: &str| {
+            let mut versions = view.versions.iter();
+            let found = versions.find(|found| found.version == version);
+            name == file
+                || found.is_some_and(|found| found.assets.iter().any(|asset| asset.name == name))
+        };
+        offers::follow(service, endpoint, project, version, &offers, is_stored);
+    }
+    match outcome {
         Outcome::Missing => Err(missing),
         Outcome::Stored => stored(service, endpoint, project, version, file, headers).await,
         Outcome::Arriving(arriving) => Ok(respond::arriving(arriving, respond::BYTES)),

@@ -128,7 +128,7 @@ pub(super) async fn ingest(
     service: &Service,
     endpoint: &Endpoint,
     project: &str,
-    offer: &Offer,
+    connected: &Connected,
     file: &File,
 ) -> Handled<Outcome> {
     let url = url::Url::parse(&file.url).map_err(|_| Invalid::new("no address"))?;
@@ -136,13 +136,39 @@ pub(super) async fn ingest(
     let job = Job {
         caller: endpoint.caller.clone(),
         asked: endpoint.repository.clone(),
-        connected: offer.connected.clone(),
+        connected: connected.clone(),
         name: format!("{project} {}", file.version),
         asset: file.name.clone(),
         url,
         accept: Box::new(move |staged| accept(&project, &file, staged)),
     };
     Ok(service.ingestion.asset(job).await?)
+}
+
+/// Brings the other files of a version in, in the background (guide, "Requesting Python packages
+/// from upstreams and external connections").
+pub(super) fn follow(
+    service: &Service,
+    endpoint: &Endpoint,
+    project: &str,
+    version: &str,
+    offers: &Offers,
+    is_stored: impl Fn(&str) -> bool,
+) {
+    let others = offers
+        .files()
+        .filter(|(_, file)| file.version == version && !is_stored(&file.name));
+    for (offer, file) in others {
+        let name = format!("pypi {:?} {}", endpoint.repository, file.name);
+        let (own, endpoint) = (service.clone(), endpoint.clone());
+        let (project, connected, file) =
+            (project.to_string(), offer.connected.clone(), file.clone());
+        let work = async move {
+            // Whatever goes wrong is in the log, and told when a client asks.
+            let _ = ingest(&own, &endpoint, &project, &connected, &file).await;
+        };
+        service.ingestion.later(name, Box::pin(work));
+    }
 }
 
 /// Judges a file that has arrived, and puts together what is stored of it.

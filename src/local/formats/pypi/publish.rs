@@ -119,16 +119,10 @@ async fn refuse_public(
     project: &str,
     version: &str,
 ) -> Handled<()> {
-    let view = match service
+    let view = service
         .registry
-        .view(&endpoint.caller, &endpoint.repository, &id(project))
-        .await
-    {
-        Ok(view) => view,
-        // Publishing takes no permission to read.
-        Err(fault) if fault.kind == FaultKind::AccessDenied => return Ok(()),
-        Err(fault) => return Err(fault.into()),
-    };
+        .publish_view(&endpoint.caller, &endpoint.repository, &id(project))
+        .await?;
     let is_own = view
         .versions
         .iter()

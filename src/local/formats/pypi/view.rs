@@ -97,7 +97,7 @@ fn merged(view: &PackageView, offers: &Offers, link: impl Fn(&str, &str) -> Stri
 }
 
 /// Stores what upstream says by now of the versions that are in the repository itself: whether
-/// they are yanked (guide, "Yanked package versions").
+/// they are yanked (guide, "Yanked package versions"), and files that were added to them.
 async fn renew(
     service: &Service,
     endpoint: &Endpoint,
@@ -110,6 +110,15 @@ async fn renew(
         .iter()
         .filter(|found| found.follows_upstream && found.repository == endpoint.repository.name);
     for found in own {
+        let is_stored = |name: &str| found.assets.iter().any(|asset| asset.name == name);
+        offers::follow(
+            service,
+            endpoint,
+            project,
+            &found.version,
+            offers,
+            is_stored,
+        );
         let mut files = Files::parse(&found.document);
         for (name, about) in &mut files.files {
             if let Some((_, offered)) = offers.file(name) {

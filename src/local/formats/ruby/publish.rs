@@ -55,16 +55,10 @@ async fn receive(service: &Service, body: Body) -> Handled<StagedAsset> {
 /// Refuses a version that a public repository has which can be reached from here (guide,
 /// "Publishing patched package versions"). One that cannot be asked is taken not to have it.
 async fn refuse_public(service: &Service, endpoint: &Endpoint, gem: &Gem) -> Handled<()> {
-    let view = match service
+    let view = service
         .registry
-        .view(&endpoint.caller, &endpoint.repository, &id(&gem.name))
-        .await
-    {
-        Ok(view) => view,
-        // Publishing takes no permission to read.
-        Err(fault) if fault.kind == FaultKind::AccessDenied => return Ok(()),
-        Err(fault) => return Err(fault.into()),
-    };
+        .publish_view(&endpoint.caller, &endpoint.repository, &id(&gem.name))
+        .await?;
     let is_own = view
         .versions
         .iter()
