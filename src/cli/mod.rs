@@ -327,10 +327,15 @@ fn block_on<T>(work: impl Future<Output = T>) -> Result<T> {
         .enable_all()
         .build()
         .map_err(|error| Error::other(format!("The runtime does not start: {error}")))?;
-    runtime.block_on(async {
+    let ended = runtime.block_on(async {
         tokio::select! {
             done = work => Ok(done),
             Ok(()) = tokio::signal::ctrl_c() => Err(Error::new(Kind::Interrupted, "Interrupted")),
         }
-    })
+    });
+    if ended.is_err() {
+        // Threads that read or hash a file need not come to their end any more.
+        runtime.shutdown_background();
+    }
+    ended
 }

@@ -10,6 +10,7 @@ use std::io::{Read, Write};
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::mpsc::sync_channel;
 use std::task::{Context, Poll};
 
 use aws_sdk_codeartifact::primitives::{ByteStream, SdkBody};
@@ -59,26 +60,6 @@ impl Content {
         }
     }
 
-    fn sha256(&self) -> Result<String> {
-        let mut hash = Sha256::new();
-        match self {
-            Content::Bytes(bytes) => hash.update(bytes),
-            Content::File(path) => {
-                let mut file = File::open(path).map_err(|error| unreadable(path, error))?;
-                let mut buffer = vec![0; BUFFER];
-                loop {
-                    match file.read(&mut buffer) {
-                        Ok(0) => break,
-                        Ok(length) => hash.update(&buffer[..length]),
-                        Err(error) if error.kind() == std::io::ErrorKind::Interrupted => {}
-                        Err(error) => return Err(unreadable(path, error)),
-                    }
-                }
-            }
-        }
-        Ok(hex::encode(hash.finalize()))
-    }
-
     /// The bytes as a stream that can begin again when a request is repeated.
     async fn stream(self) -> Result<ByteStream> {
         match self {
@@ -103,6 +84,53 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
     Error::other(format!("Cannot read `{}`: {error}", path.display())).caused_by(error)
 }
 
+/// Blocks that a file is read in to be hashed, and how many of them wait for it.
+const BLOCK: usize = 1 << 20;
+const AHEAD: usize = 3;
+
+/// The SHA-256 of a file. It has to be known before the first byte is sent, as it is part of
+/// the signature: one thread reads while another hashes, which is what takes longer.
+async fn sha256_of(path: PathBuf) -> Result<String> {
+    let hashed = tokio::task::spawn_blocking(move || hash_file(&path)).await;
+    hashed.unwrap_or_else(|error| Err(Error::other(format!("Hashing ended early: {error}"))))
+}
+
+fn hash_file(path: &Path) -> Result<String> {
+    let mut file = File::open(path).map_err(|error| unreadable(path, error))?;
+    let (full, blocks) = sync_channel::<std::io::Result<Vec<u8>>>(AHEAD);
+    let (empty, spares) = sync_channel::<Vec<u8>>(AHEAD);
+    std::thread::scope(|scope| {
+        scope.spawn(move || {
+            loop {
+                // Blocks go round, so that memory stays bounded and is not asked for again.
+                let mut block = spares.try_recv().unwrap_or_else(|_| vec![0; BLOCK]);
+                block.resize(BLOCK, 0);
+                let read = match file.read(&mut block) {
+                    Ok(0) => return,
+                    Ok(length) => {
+                        block.truncate(length);
+                        Ok(block)
+                    }
+                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
+                    Err(error) => Err(error),
+                };
+                let is_last = read.is_err();
+                if full.send(read).is_err() || is_last {
+                    return;
+                }
+            }
+        });
+        let mut hash = Sha256::new();
+        for block in blocks {
+            let block = block.map_err(|error| unreadable(path, error))?;
+            hash.update(&block);
+            // Nobody takes it when the file has ended.
+            let _ = empty.try_send(block);
+        }
+        Ok(hex::encode(hash.finalize()))
+    })
+}
+
 /// Publishes an asset. `members` are those of the input but for its content; the hash is
 /// computed when they have none.
 pub async fn upload(
@@ -113,7 +141,11 @@ pub async fn upload(
     progress: Progress,
 ) -> Result<Value> {
     if !members.contains_key("assetSHA256") {
-        members.insert("assetSHA256".to_string(), Value::from(content.sha256()?));
+        let hash = match &content {
+            Content::Bytes(bytes) => hex::encode(Sha256::digest(bytes)),
+            Content::File(path) => sha256_of(path.clone()).await?,
+        };
+        members.insert("assetSHA256".to_string(), Value::from(hash));
     }
     let input: PublishPackageVersion = input(members)?;
     progress(Moved::Total(content.length()?));
