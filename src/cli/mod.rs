@@ -2,6 +2,7 @@
 //!
 //! May name any other module; no other module names it.
 
+mod alias;
 pub mod argv;
 pub mod check;
 pub mod document;
@@ -74,8 +75,9 @@ pub fn run(arguments: Vec<OsString>, env: Env) -> u8 {
     let streams = Streams::process(Color::Auto, no_color);
     let mut flags = GlobalArgs::default();
     let surroundings = env.clone();
-    let result = understand(arguments).and_then(|asked| match asked {
+    let result = understand(arguments, &env).and_then(|asked| match asked {
         Asked::Text(text) => streams.print(&text).map(|()| 0),
+        Asked::Shell(line) => shell(&line),
         Asked::Run(global, command) => {
             let color = global.color.as_deref().unwrap_or("auto").parse()?;
             flags.clone_from(&global);
@@ -122,6 +124,8 @@ fn error_format(flags: &GlobalArgs, env: &Env) -> String {
 enum Asked {
     /// Help, or the version.
     Text(String),
+    /// A line for the shell, by an alias.
+    Shell(String),
     /// A command.
     Run(Box<GlobalArgs>, Called),
 }
@@ -136,20 +140,23 @@ enum Called {
 
 /// Reads the command line. Operations are read by the rules of AWS CLI, everything else by
 /// clap's.
-fn understand(arguments: Vec<OsString>) -> Result<Asked> {
+fn understand(arguments: Vec<OsString>, env: &Env) -> Result<Asked> {
     let words: Vec<String> = arguments
-        .iter()
+        .into_iter()
         .skip(1)
-        .cloned()
         .map(OsString::into_string)
         .collect::<Result<_, _>>()
         .map_err(|word| Error::parameter(format!("`{}` is not Unicode", word.display())))?;
     let flags = tree::global_flags();
-    match first_word(&flags, &words) {
+    let words = match alias::expand(env, &flags, words, |words| command_at(&flags, words))? {
+        alias::Expanded::Words(words) => words,
+        alias::Expanded::Shell(line) => return Ok(Asked::Shell(line)),
+    };
+    match command_at(&flags, &words).map(|at| words[at].as_str()) {
         Some("help") => return Ok(Asked::Text(help(&words, true))),
-        Some(name) if tree::is_own(name) => return own(arguments),
+        Some(name) if tree::is_own(name) => return own(&words),
         Some(_) => {}
-        None if asks_for_help(&words) => return own(arguments),
+        None if asks_for_help(&words) => return own(&words),
         None => {}
     }
     let parsed = argv::parse(&flags, 0, &words).map_err(|message| usage(&message))?;
@@ -190,24 +197,46 @@ fn understand(arguments: Vec<OsString>) -> Result<Asked> {
     ))
 }
 
-/// The first word that is neither a flag nor the value of a global one: the command.
-fn first_word<'a>(flags: &[Flag], words: &'a [String]) -> Option<&'a str> {
-    let mut words = words.iter();
-    while let Some(word) = words.next() {
+/// Where the command is: the first word that is neither a flag nor the value of a global one.
+fn command_at(flags: &[Flag], words: &[String]) -> Option<usize> {
+    let mut at = 0;
+    while let Some(word) = words.get(at) {
         let Some(name) = word.strip_prefix("--").filter(|name| !name.is_empty()) else {
             if word.starts_with('-') {
+                at += 1;
                 continue;
             }
-            return Some(word);
+            return Some(at);
         };
         let mut meant = flags.iter().filter(|flag| flag.name.starts_with(name));
         let exact = flags.iter().find(|flag| flag.name == name);
         let flag = exact.or_else(|| meant.next().filter(|_| meant.next().is_none()));
-        if flag.is_some_and(|flag| flag.takes == Takes::One) {
-            words.next();
-        }
+        at += 1 + usize::from(flag.is_some_and(|flag| flag.takes == Takes::One));
     }
     None
+}
+
+/// Whether a command has that name.
+fn is_command(name: &str) -> bool {
+    tree::is_own(name) || ops::by_command(name).is_some()
+}
+
+/// Runs a line in the shell, as the aliases of AWS CLI do, and gives its exit code.
+fn shell(line: &str) -> Result<u8> {
+    let (shell, flag) = if cfg!(windows) {
+        ("cmd", "/C")
+    } else {
+        ("/bin/sh", "-c")
+    };
+    let status = std::process::Command::new(shell)
+        .args([flag, line])
+        .status()
+        .map_err(|error| Error::other(format!("`{shell}` does not start: {error}")))?;
+    // A shell that a signal ended has no code.
+    Ok(status
+        .code()
+        .and_then(|code| u8::try_from(code).ok())
+        .unwrap_or(u8::MAX))
 }
 
 fn asks_for_help(words: &[String]) -> bool {
@@ -247,7 +276,8 @@ fn usage(message: &str) -> Error {
 }
 
 /// Reads the command line of a command of our own.
-fn own(arguments: Vec<OsString>) -> Result<Asked> {
+fn own(words: &[String]) -> Result<Asked> {
+    let arguments = std::iter::once(tree::NAME).chain(words.iter().map(String::as_str));
     let matches = match tree::command().try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {

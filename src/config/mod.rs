@@ -272,15 +272,29 @@ impl Settings {
             query: flags.query,
             no_sign_request: flags.no_sign_request,
             no_verify_ssl: flags.no_verify_ssl,
-            binary_format: flags
-                .binary_format
-                .or_else(|| profile.get("cli_binary_format").map(str::to_string))
-                .unwrap_or_else(|| "base64".to_string()),
+            binary_format: binary_format(
+                flags
+                    .binary_format
+                    .or_else(|| profile.get("cli_binary_format").map(str::to_string)),
+            )?,
             timestamp_format: TimestampFormat::resolve(profile.get("cli_timestamp_format"))?,
             pager: profile.get("cli_pager").map(str::to_string),
             connect_timeout: flags.connect_timeout.unwrap_or(TIMEOUT),
             read_timeout: flags.read_timeout.unwrap_or(TIMEOUT),
         })
+    }
+}
+
+/// How bytes stand in documents; any other name is refused, whatever the command.
+fn binary_format(name: Option<String>) -> Result<String> {
+    const NAMES: [&str; 2] = ["base64", "raw-in-base64-out"];
+    match name {
+        None => Ok(NAMES[0].to_string()),
+        Some(name) if NAMES.contains(&name.as_str()) => Ok(name),
+        Some(name) => Err(Error::other(format!(
+            "Unknown cli_binary_format value: {name}, valid values are {}",
+            NAMES.map(|name| format!("\"{name}\"")).join(" or ")
+        ))),
     }
 }
 

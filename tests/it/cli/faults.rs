@@ -71,6 +71,12 @@ fn settings_that_cannot_be() {
             "An error occurred (Configuration): Unknown cli_timestamp_format value: x, valid values are \"wire\" or \"iso8601\"",
         ),
         (
+            "[default]\ncli_binary_format = x\n",
+            &[],
+            255,
+            "Unknown cli_binary_format value: x, valid values are",
+        ),
+        (
             "[default]\nregion = a\nregion = b\n",
             &[],
             255,
