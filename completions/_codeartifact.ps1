@@ -1634,6 +1634,7 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--mirror', '--mirror', [CompletionResultType]::ParameterName, 'Use the repository in place of the tool''s built-in source (Maven, Bundler, …)')
             [CompletionResult]::new('--replace-crates-io', '--replace-crates-io', [CompletionResultType]::ParameterName, 'Replace the public registry for all dependencies (Cargo)')
             [CompletionResult]::new('--push', '--push', [CompletionResultType]::ParameterName, 'Publish to the repository by default (NuGet, …)')
+            [CompletionResult]::new('--no-keychain', '--no-keychain', [CompletionResultType]::ParameterName, 'Write the token into files even where a keychain runs that the tool reads (Poetry; Swift on macOS)')
             [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Tell on standard error what is sent and received; secrets are left out')
             [CompletionResult]::new('--no-verify-ssl', '--no-verify-ssl', [CompletionResultType]::ParameterName, 'Do not check the certificate of the service; only for tests')
             [CompletionResult]::new('--no-paginate', '--no-paginate', [CompletionResultType]::ParameterName, 'Fetch the first page only')

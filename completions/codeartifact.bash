@@ -5749,7 +5749,7 @@ _codeartifact() {
             return 0
             ;;
         codeartifact__subcmd__login)
-            opts="-h --tool --domain --domain-owner --repository --namespace --duration-seconds --endpoint-type --dry-run --print --show-token --project --extra --mirror --replace-crates-io --push --name --debug --endpoint-url --no-verify-ssl --no-paginate --output --query --profile --region --color --no-sign-request --ca-bundle --cli-read-timeout --cli-connect-timeout --cli-binary-format --no-cli-pager --no-cli-auto-prompt --cli-error-format --help"
+            opts="-h --tool --domain --domain-owner --repository --namespace --duration-seconds --endpoint-type --dry-run --print --show-token --project --extra --mirror --replace-crates-io --push --no-keychain --name --debug --endpoint-url --no-verify-ssl --no-paginate --output --query --profile --region --color --no-sign-request --ca-bundle --cli-read-timeout --cli-connect-timeout --cli-binary-format --no-cli-pager --no-cli-auto-prompt --cli-error-format --help"
             if [[ ${cur} == -* || ${COMP_CWORD} -eq 2 ]] ; then
                 COMPREPLY=( $(compgen -W "${opts}" -- "${cur}") )
                 return 0

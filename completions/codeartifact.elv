@@ -1581,6 +1581,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand --mirror 'Use the repository in place of the tool''s built-in source (Maven, Bundler, …)'
             cand --replace-crates-io 'Replace the public registry for all dependencies (Cargo)'
             cand --push 'Publish to the repository by default (NuGet, …)'
+            cand --no-keychain 'Write the token into files even where a keychain runs that the tool reads (Poetry; Swift on macOS)'
             cand --debug 'Tell on standard error what is sent and received; secrets are left out'
             cand --no-verify-ssl 'Do not check the certificate of the service; only for tests'
             cand --no-paginate 'Fetch the first page only'

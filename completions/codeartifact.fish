@@ -2364,6 +2364,7 @@ complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l extr
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l mirror -d 'Use the repository in place of the tool\'s built-in source (Maven, Bundler, …)'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l replace-crates-io -d 'Replace the public registry for all dependencies (Cargo)'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l push -d 'Publish to the repository by default (NuGet, …)'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l no-keychain -d 'Write the token into files even where a keychain runs that the tool reads (Poetry; Swift on macOS)'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l no-verify-ssl -d 'Do not check the certificate of the service; only for tests'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand login" -l no-paginate -d 'Fetch the first page only'

@@ -6,6 +6,7 @@ use serde_json::{Value, json};
 use super::login::tool_names;
 use super::{Context, answer};
 use crate::error::{Error, Kind, Result};
+use crate::login::keychain;
 use crate::login::{Plan, Secrets, Session};
 
 /// Put package managers back to how they were before `login`
@@ -49,7 +50,11 @@ pub(super) fn run(context: &Context, matches: &clap::ArgMatches) -> Result<()> {
     }
     let session = Session::begin(&context.env)?;
     let plan = session.plan_logout(tools);
-    session.apply(&plan)?;
+    let keychain = match plan.keychain.is_empty() {
+        true => None,
+        false => keychain::system(&context.env),
+    };
+    let plan = session.logout(plan, keychain.as_deref())?;
     tell(context, &plan);
     if context.global.output.is_some() {
         answer(context, "Logout", &document(&plan))?;
@@ -74,27 +79,29 @@ fn outcome(plan: &Plan) -> Result<()> {
         0 => Ok(()),
         count => Err(Error::new(
             Kind::Other,
-            format!("{count} of the files could not be put back"),
+            format!("{count} of the settings could not be put back"),
         )),
     }
 }
 
 fn sentences(plan: &Plan) -> String {
-    if plan.files.is_empty() && plan.problems.is_empty() {
+    if plan.files.is_empty() && plan.keychain.is_empty() && plan.problems.is_empty() {
         return "There is no login to take back\n".to_string();
     }
-    plan.files
-        .iter()
-        .map(|file| {
-            let path = file.path.display();
-            let tools = file.tools.join(", ");
-            match (&file.old, &file.new) {
-                (Some(_), None) => format!("{tools}: {path} is gone, as before the login\n"),
-                (None, None) => format!("{tools}: {path} was gone already\n"),
-                _ => format!("{tools}: {path} is put back\n"),
-            }
-        })
-        .collect()
+    let files = plan.files.iter().map(|file| {
+        let path = file.path.display();
+        let tools = file.tools.join(", ");
+        match (&file.old, &file.new) {
+            (Some(_), None) => format!("{tools}: {path} is gone, as before the login\n"),
+            (None, None) => format!("{tools}: {path} was gone already\n"),
+            _ => format!("{tools}: {path} is put back\n"),
+        }
+    });
+    let entries = plan.keychain.iter().map(|kept| {
+        let (tool, service) = (&kept.login.tool, &kept.entry.service);
+        format!("{tool}: `{service}` is out of the keychain\n")
+    });
+    files.chain(entries).collect()
 }
 
 fn document(plan: &Plan) -> Value {
@@ -114,5 +121,10 @@ fn document(plan: &Plan) -> Value {
         .iter()
         .map(|problem| problem.message.as_str())
         .collect();
-    json!({"files": files, "notes": plan.notes, "problems": problems})
+    let entries: Vec<&str> = plan
+        .keychain
+        .iter()
+        .map(|kept| kept.entry.service.as_str())
+        .collect();
+    json!({"files": files, "keychain": entries, "notes": plan.notes, "problems": problems})
 }

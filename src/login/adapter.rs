@@ -139,6 +139,9 @@ pub struct Options {
     pub push: bool,
     /// What tools that name their sources shall call this one.
     pub name: Option<String>,
+    /// The token is in the machine's keychain, where the tool finds it, and not in its file.
+    /// No flag of the login: [`super::keychain::Storing`] sets it.
+    pub keychain: bool,
 }
 
 impl Options {
@@ -167,6 +170,7 @@ impl Options {
             replace_crates_io: self.replace_crates_io && knows(Flag::ReplaceCratesIo),
             push: self.push && knows(Flag::Push),
             name: self.name.clone().filter(|_| knows(Flag::Name)),
+            keychain: self.keychain,
         }
     }
 }

@@ -10,6 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::adapter::Pointer;
+use super::keychain::Kept;
 use super::undo::Undo;
 use super::writer::{self, Change};
 use crate::config::env::{Env, Platform};
@@ -24,6 +25,9 @@ pub struct Journal {
     version: u32,
     /// One record for each file.
     pub records: Vec<Record>,
+    /// The tokens that logins put into the keychain.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub keychain: Vec<Kept>,
 }
 
 impl Default for Journal {
@@ -31,6 +35,7 @@ impl Default for Journal {
         Journal {
             version: VERSION,
             records: Vec::new(),
+            keychain: Vec::new(),
         }
     }
 }
@@ -185,6 +190,12 @@ impl Journal {
     pub fn put(&mut self, record: Record) {
         self.forget(&record.path);
         self.records.push(record);
+    }
+
+    /// Remembers a token in the keychain, in place of an older one in the same entry.
+    pub fn keep(&mut self, kept: Kept) {
+        self.keychain.retain(|known| known.entry != kept.entry);
+        self.keychain.push(kept);
     }
 
     /// Takes a record out.

@@ -7,6 +7,7 @@ use super::ADAPTERS;
 use super::adapter::{Adapter, ConfigFile, Disk, Login, Malformed, Options, Place};
 use super::diff::{self, Secrets};
 use super::journal::{Journal, Part, PastLogin, Record};
+use super::keychain::Kept;
 use super::removal::take_out;
 use super::undo::{Undo, fingerprint};
 use super::writer::{self, Change, Existing};
@@ -24,6 +25,8 @@ pub struct Plan {
     pub notes: Vec<String>,
     /// What a logout could not do. A login has none: it fails instead.
     pub problems: Vec<Error>,
+    /// The tokens in the keychain that a logout takes out.
+    pub keychain: Vec<Kept>,
 }
 
 /// One file of a plan.
@@ -67,6 +70,7 @@ impl Plan {
             journal,
             notes: Vec::new(),
             problems: Vec::new(),
+            keychain: Vec::new(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! Poetry.
 //!
 //! The repository to publish to goes into `config.toml`, the token into `auth.toml` beside it,
-//! as `poetry config` writes them where no keyring runs; Poetry prefers a password there to
-//! the keyring. What a project installs from is part of the project: `--project` adds the
+//! as `poetry config` writes them where no keyring runs. Where one runs the token is kept there,
+//! in the entry of Poetry's own; Poetry prefers a password in the file to it. What a project installs from is part of the project: `--project` adds the
 //! source to its `pyproject.toml` (Poetry documentation, "Repositories").
 
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ use toml_edit::{ArrayOfTables, Item, Table};
 use super::adapter::{
     Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
 };
+use super::keychain::Entry;
 use super::text::toml;
 use crate::config::env::Platform;
 
@@ -25,7 +26,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     files: &[
         ConfigFile {
             owner: "poetry-auth",
-            locate: |place| Ok(Some(folder(place)?.join("auth.toml"))),
+            locate: locate_auth,
             rewrite: rewrite_auth,
             remove: remove_auth,
             effective: |text| toml::parse(text).map(|_| Vec::new()),
@@ -75,6 +76,52 @@ fn folder(place: &Place) -> Result<PathBuf, Malformed> {
     Ok(base.join("pypoetry"))
 }
 
+fn locate_auth(place: &Place) -> Result<Option<PathBuf>, Malformed> {
+    Ok(Some(folder(place)?.join("auth.toml")))
+}
+
+/// The entry under which Poetry looks a repository's password up, through Python's keyring.
+/// None when a person switched that off, or chose a keyring other than the machine's.
+pub(super) fn keychain_entry(place: &Place, login: &Login) -> Option<Entry> {
+    let chosen = ["PYTHON_KEYRING_BACKEND", "POETRY_KEYRING_BACKEND"];
+    let off = |value: &str| !["1", "true"].contains(&value.to_lowercase().as_str());
+    if chosen.iter().any(|name| place.env.var(name).is_some())
+        || place.env.var("POETRY_KEYRING_ENABLED").is_some_and(off)
+        || place.disk.is_file(&keyring_file(place)?)
+    {
+        return None;
+    }
+    let config = folder(place).ok()?.join("config.toml");
+    let config = place.disk.read(&config).unwrap_or_default();
+    let config = toml::parse(&config).ok()?;
+    let enabled = toml::find(&config, &["keyring"])
+        .and_then(|keyring| keyring.get("enabled"))
+        .and_then(Item::as_bool);
+    (enabled != Some(false)).then(|| Entry {
+        service: format!("poetry-repository-{}", login.name()),
+        account: "aws".to_string(),
+        internet: None,
+    })
+}
+
+/// Where a person chooses a keyring for Python's programs (keyring documentation,
+/// "Configuring").
+fn keyring_file(place: &Place) -> Option<PathBuf> {
+    let base = match place.env.platform() {
+        Platform::Linux => place.xdg_config().ok()?,
+        Platform::MacOs => place.home().ok()?.join(".config"),
+        Platform::Windows => match place.path_var("LOCALAPPDATA") {
+            Some(folder) => folder,
+            None => place.home().ok()?.join("AppData").join("Local"),
+        },
+    };
+    let folder = match place.env.platform() {
+        Platform::Windows => "Python Keyring",
+        Platform::Linux | Platform::MacOs => "python_keyring",
+    };
+    Some(base.join(folder).join("keyringrc.cfg"))
+}
+
 fn locate_project(place: &Place) -> Result<Option<PathBuf>, Malformed> {
     if !place.options.project {
         return Ok(None);
@@ -89,7 +136,12 @@ fn rewrite_auth(login: &Login, old: &str) -> Result<String, Malformed> {
     toml::edit(old, |document| {
         let table = toml::table(document, &["http-basic", login.name()])?;
         toml::set(table, "username", "aws");
-        toml::set(table, "password", login.token.expose());
+        if login.options.keychain {
+            // Poetry would take a password here first.
+            table.remove("password");
+        } else {
+            toml::set(table, "password", login.token.expose());
+        }
         Ok(())
     })
 }

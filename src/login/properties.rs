@@ -27,7 +27,10 @@ fn cases() -> Vec<(&'static ConfigFile, Login)> {
         if adapter.namespace != super::NamespaceRule::None {
             flagged.namespace = super::namespace::check(adapter, Some("mine")).expect("is fine");
         }
+        let mut in_keychain = plain.clone();
+        in_keychain.options.keychain = true;
         for kind in adapter.files {
+            cases.push((kind, in_keychain.clone()));
             cases.push((kind, plain.clone()));
             cases.push((kind, flagged.clone()));
         }

@@ -8,6 +8,7 @@ use super::adapter::{ConfigFile, Login};
 use super::adapter::{Malformed, Written};
 use super::endpoint::Endpoint;
 use super::journal::{Journal, Part, Record};
+use super::keychain::Kept;
 #[cfg(test)]
 use super::plan::past_login;
 use super::plan::{Plan, add, kind_of, left_alone};
@@ -89,6 +90,8 @@ pub(super) fn take_back(
 /// Plans to put back what was there before the logins of these tools, or of all.
 pub fn plan_logout(tools: Option<&[&str]>, journal: &Journal) -> Plan {
     let mut plan = Plan::empty(journal.clone());
+    let meant = |kept: &Kept| tools.is_none_or(|tools| tools.contains(&kept.login.tool.as_str()));
+    (plan.keychain, plan.journal.keychain) = journal.keychain.iter().cloned().partition(meant);
     for record in &journal.records {
         let meant = |part: &Part| {
             tools.is_none_or(|tools| part.tools.iter().any(|tool| tools.contains(&tool.as_str())))

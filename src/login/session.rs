@@ -4,11 +4,12 @@ use std::path::PathBuf;
 
 use super::adapter::{Adapter, Login};
 use super::journal::{self, Journal};
+use super::keychain::{Keychain, Removing, Storing, Touch, Unavailable};
 use super::plan::{self, Plan};
 use super::removal::plan_logout;
 use super::writer::{self, Lock, RealDisk};
 use crate::config::env::Env;
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// Access to the tools' files, alone or only to look.
 #[derive(Debug)]
@@ -70,6 +71,63 @@ impl<'a> Session<'a> {
     /// What earlier logins did.
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// Carries logins out: the tokens that tools read in the keychain go there, all else into
+    /// files. All of it is done or nothing.
+    pub fn login(
+        self,
+        logins: &mut [(&'static Adapter, Login)],
+        keychain: Option<&dyn Keychain>,
+    ) -> Result<Plan> {
+        let storing = keychain
+            .map(|keychain| Storing::begin(keychain, self.env, &self.journal, logins, Touch::Write))
+            .unwrap_or_default();
+        let result = self.plan_login(logins).and_then(|mut plan| {
+            for kept in &storing.kept {
+                plan.journal.keep(kept.clone());
+            }
+            plan.notes.extend(storing.notes.iter().cloned());
+            self.apply(&plan).map(|()| plan)
+        });
+        result.map_err(|error| match keychain {
+            Some(keychain) => storing.take_back(keychain, error),
+            None => error,
+        })
+    }
+
+    /// What [`Session::login`] would do, without doing it.
+    pub fn look_at_login(
+        &self,
+        logins: &mut [(&'static Adapter, Login)],
+        keychain: Option<&dyn Keychain>,
+    ) -> Result<Plan> {
+        let notes = keychain.map_or_else(Vec::new, |keychain| {
+            Storing::begin(keychain, self.env, &self.journal, logins, Touch::Look).notes
+        });
+        let mut plan = self.plan_login(logins)?;
+        plan.notes.extend(notes);
+        Ok(plan)
+    }
+
+    /// Carries a logout out, and gives back what became of it: entries that could not be
+    /// reached stay remembered and are among the problems.
+    pub fn logout(self, mut plan: Plan, keychain: Option<&dyn Keychain>) -> Result<Plan> {
+        let removing = Removing::begin(keychain, std::mem::take(&mut plan.keychain));
+        for (kept, Unavailable(reason)) in &removing.left {
+            plan.journal.keep(kept.clone());
+            plan.problems.push(Error::other(format!(
+                "`{}` stays in the keychain: {reason}",
+                kept.entry.service
+            )));
+        }
+        plan.notes.extend(removing.notes.iter().cloned());
+        plan.keychain.clone_from(&removing.gone);
+        match (self.apply(&plan), keychain) {
+            (Ok(()), _) => Ok(plan),
+            (Err(error), Some(keychain)) => Err(removing.take_back(keychain, error)),
+            (Err(error), None) => Err(error),
+        }
     }
 
     /// Plans logins, each for one tool.

@@ -2,7 +2,7 @@
 //!
 //! Three files, as `swift package-registry set` and `login` write them: the registry in the
 //! project's or the user's `registries.json`, the kind of authentication in the user's, and the
-//! token in `.netrc`, where AWS's client puts it as well (user guide, "Configure the Swift
+//! token in `.netrc` or on macOS in the keychain, where AWS's client puts it as well (user guide, "Configure the Swift
 //! Package Manager with CodeArtifact").
 
 use std::path::PathBuf;
@@ -12,6 +12,7 @@ use serde_json::json;
 use super::adapter::{
     Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
 };
+use super::keychain::{Entry, Internet};
 use super::text::{json, netrc};
 use crate::config::env::Platform;
 
@@ -25,7 +26,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
     files: &[
         ConfigFile {
             owner: "swift-netrc",
-            locate: |place| Ok(Some(place.home()?.join(".netrc"))),
+            locate: locate_netrc,
             rewrite: rewrite_netrc,
             remove: remove_netrc,
             effective: |text| netrc::hosts(text).map(|_| Vec::new()),
@@ -55,7 +56,7 @@ pub(super) const ADAPTER: Adapter = Adapter {
 };
 
 fn remark(place: &Place, login: &Login) -> Option<String> {
-    (place.env.platform() == Platform::MacOs).then(|| {
+    (place.env.platform() == Platform::MacOs && !place.options.keychain).then(|| {
         format!(
             "on macOS Swift looks for the token in the keychain before `.netrc`; \
              an older entry for `{}` has to be deleted there",
@@ -65,6 +66,28 @@ fn remark(place: &Place, login: &Login) -> Option<String> {
 }
 
 const FILE: [&str; 3] = [".swiftpm", "configuration", "registries.json"];
+
+/// Not when the token is in the keychain.
+fn locate_netrc(place: &Place) -> Result<Option<PathBuf>, Malformed> {
+    match place.options.keychain {
+        true => Ok(None),
+        false => Ok(Some(place.home()?.join(".netrc"))),
+    }
+}
+
+/// The internet password that Swift keeps on macOS, and looks for before it opens `.netrc`;
+/// AWS's client makes `swift package-registry login` write it.
+pub(super) fn keychain_entry(place: &Place, login: &Login) -> Option<Entry> {
+    let port = login.endpoint.host_and_port().rsplit_once(':');
+    (place.env.platform() == Platform::MacOs).then(|| Entry {
+        service: login.endpoint.host(),
+        account: "token".to_string(),
+        internet: Some(Internet {
+            port: port.and_then(|(_, port)| port.parse().ok()),
+            https: !login.endpoint.is_http(),
+        }),
+    })
+}
 
 fn user_file(place: &Place) -> Result<PathBuf, Malformed> {
     Ok(place.home()?.join(FILE.iter().collect::<PathBuf>()))

@@ -15,6 +15,7 @@ use super::{Context, block_on};
 use crate::config::project::AUTO;
 use crate::config::zone;
 use crate::error::{Error, Result};
+use crate::login::keychain::{self, Keychain};
 use crate::login::{self, ADAPTERS, Adapter, Login, Place, Secrets, Session, commands, success};
 use crate::sdk::client::Service;
 use request::Request;
@@ -79,6 +80,10 @@ pub(super) struct LoginArgs {
     /// Publish to the repository by default (NuGet, …)
     #[arg(long)]
     push: bool,
+    /// Write the token into files even where a keychain runs that the tool reads (Poetry; Swift
+    /// on macOS)
+    #[arg(long)]
+    no_keychain: bool,
     /// What to call the repository in files that name their sources; `codeartifact` when left
     /// out
     #[arg(long)]
@@ -105,7 +110,7 @@ pub(super) fn run(context: &Context, matches: &clap::ArgMatches) -> Result<()> {
     for line in &request.told {
         context.streams.status(line);
     }
-    let logins = block_on(fetch(context, request))??;
+    let mut logins = block_on(fetch(context, request))??;
     let show = match args.show_token {
         true => Secrets::Shown,
         false => Secrets::Hidden,
@@ -113,18 +118,21 @@ pub(super) fn run(context: &Context, matches: &clap::ArgMatches) -> Result<()> {
     if args.print {
         return print_snippets(context, &logins, show);
     }
+    let keychain = match args.no_keychain {
+        true => None,
+        false => keychain::system(&context.env),
+    };
     if args.dry_run {
-        return show_dry_run(context, logins, show);
+        return show_dry_run(context, logins, show, keychain.as_deref());
     }
     let session = Session::begin(&context.env)?;
-    let plan = session.plan_login(&logins)?;
     let announcements: Vec<_> = logins
         .iter()
         .map(|(adapter, login)| {
             commands::announcement(adapter.tool, login, &place(context, login)).unwrap_or_default()
         })
         .collect();
-    session.apply(&plan)?;
+    let plan = session.login(&mut logins, keychain.as_deref())?;
     tell_notes(context, &plan.notes);
     let now = Timestamp::now().to_zoned(zone::local(&context.env));
     for ((adapter, login), announcement) in logins.iter().zip(announcements) {
@@ -148,6 +156,7 @@ fn show_dry_run(
     context: &Context,
     mut logins: Vec<(&'static Adapter, Login)>,
     show: Secrets,
+    keychain: Option<&dyn Keychain>,
 ) -> Result<()> {
     if show == Secrets::Shown {
         let mut text = String::new();
@@ -158,7 +167,7 @@ fn show_dry_run(
         });
         context.streams.print(&text)?;
     }
-    let plan = Session::look(&context.env)?.plan_login(&logins)?;
+    let plan = Session::look(&context.env)?.look_at_login(&mut logins, keychain)?;
     tell_notes(context, &plan.notes);
     context.streams.print(&plan.diff(show))
 }

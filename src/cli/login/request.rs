@@ -381,6 +381,8 @@ impl Wishes<'_> {
             replace_crates_io: self.args.replace_crates_io || entry.sets("replace-crates-io"),
             push: self.args.push || entry.sets("push"),
             name: entry.name.clone(),
+            // Whether a keychain runs is found out when the token is there.
+            keychain: false,
         }
     }
 

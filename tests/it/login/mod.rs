@@ -5,6 +5,8 @@ mod aws;
 mod cli;
 mod clients;
 mod folders;
+#[cfg(all(target_os = "linux", feature = "keychain"))]
+mod keychain;
 mod project;
 #[cfg(feature = "local")]
 mod proof;
