@@ -10,10 +10,9 @@ use super::publish::{self, StagedAsset};
 use super::refusal::{Answer, Resource, not_found, quota};
 use super::version::{self, Version};
 use super::{
-    Caller, Context, Origin, PackageId, Registry, RepositoryId, Status, lookup, package, upstream,
+    Caller, Context, PackageId, Registry, RepositoryId, Status, lookup, origin, package, upstream,
 };
 use crate::local::store::blob::Staging;
-use crate::local::store::package as package_rows;
 use crate::local::store::repository::RepositoryRow;
 use crate::local::store::version::{self as rows, AssetRow, VersionRow};
 
@@ -253,11 +252,7 @@ fn search(
         .into_iter()
         .enumerate()
     {
-        let Some(row) = package_rows::find(connection, step.repository.id, package.coordinates())?
-        else {
-            continue;
-        };
-        let Some(row) = rows::find(connection, row.id, version)? else {
+        let Some(row) = version::find(connection, &step.repository, package, version)? else {
             continue;
         };
         if !row.status.is_available() {
@@ -266,12 +261,7 @@ fn search(
         if let Some(found) = rows::asset(connection, row.id, asset)? {
             return Ok(((found, row), (position > 0).then_some(())));
         }
-        if !publish::follows_upstream(
-            package.format,
-            &row.origin,
-            row.status,
-            &step.repository.name,
-        ) {
+        if !origin::follows_upstream(package.format, &row, &step.repository) {
             break;
         }
     }
@@ -293,9 +283,4 @@ pub(super) fn missing(
             repository.name, package.format
         ),
     )
-}
-
-/// Whether the version entered the domain by being published to that very repository.
-pub(super) fn was_published_to(origin: &Origin, repository: &str) -> bool {
-    matches!(origin, Origin::Internal { repository: entry } if entry == repository)
 }

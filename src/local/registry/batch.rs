@@ -311,15 +311,8 @@ fn change(
     task: Task,
 ) -> Answer<&'static str> {
     let mut change = Change {
-        operation: Operation::Updated,
-        version: &row.version,
-        status: row.status,
-        revision: &row.revision,
-        assets_added: 0,
-        assets_removed: 0,
-        assets_updated: 0,
-        metadata_updated: false,
         status_changed: true,
+        ..Change::of(Operation::Updated, &row.version, row.status, &row.revision)
     };
     let state = match task {
         Task::SetStatus(status) => {

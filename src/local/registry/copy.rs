@@ -12,13 +12,13 @@ use super::event::{self, Change, Operation};
 use super::package::{self, FirstVersion};
 use super::refusal::{Answer, invalid};
 use super::{
-    Caller, Context, Origin, PackageId, Registry, RepositoryId, Status, publish, repository,
-    upstream,
+    Caller, Context, Origin, PackageId, Registry, RepositoryId, Status, repository, upstream,
+    version,
 };
 use crate::local::store::Writing;
-use crate::local::store::package as package_rows;
+use crate::local::store::package::{self as package_rows, PackageRow};
 use crate::local::store::repository::RepositoryRow;
-use crate::local::store::version::{self as rows, VersionRow};
+use crate::local::store::version::{self as rows, NewVersion, VersionRow};
 
 /// What to copy, and how.
 #[derive(Clone, Debug, Default)]
@@ -213,11 +213,7 @@ fn plan(
         let message = format!("Version {version} is Disposed and cannot be copied");
         return Ok(Err((Failed::NotAllowed, message)));
     }
-    let present = match package_rows::find(connection, to.id, package.coordinates())? {
-        Some(row) => rows::find(connection, row.id, version)?,
-        None => None,
-    };
-    Ok(match present {
+    Ok(match version::find(connection, to, package, version)? {
         None => Ok(Plan::Copy(source)),
         // The revision names assets and metadata; a disposed version has lost its assets.
         Some(present)
@@ -243,30 +239,21 @@ fn place(
     source: &VersionRow,
     present: Option<&VersionRow>,
 ) -> Answer<()> {
-    let row = match package_rows::find(writing, to.id, package.coordinates())? {
-        Some(row) => row,
-        None => {
-            // A copy is a first version of the kind that it was when it entered the domain.
-            let first = match source.origin {
-                Origin::Internal { .. } => FirstVersion::Published,
-                Origin::External { .. } => FirstVersion::Ingested,
-            };
-            package::create(writing, to, package, first)?
-        }
+    // A copy is a first version of the kind that it was when it entered the domain.
+    let first = match source.origin {
+        Origin::Internal { .. } => FirstVersion::Published,
+        Origin::External { .. } => FirstVersion::Ingested,
     };
+    let row = package::find_or_create(writing, to, package, first)?;
     match present {
-        None => publish::copy(writing, context, to, &row, package, source)?,
+        None => add(writing, context, to, &row, package, source)?,
         Some(present) => {
             let before = rows::assets(writing, present.id)?;
             rows::delete(writing, present.id)?;
-            publish::add_copy(writing, to, &row, source)?;
+            insert(writing, to, &row, source)?;
             let after = rows::assets(writing, source.id)?;
             let kept = |asset: &rows::AssetRow| before.iter().find(|old| old.name == asset.name);
             let change = Change {
-                operation: Operation::Updated,
-                version: &source.version,
-                status: source.status,
-                revision: &source.revision,
                 assets_added: after.iter().filter(|asset| kept(asset).is_none()).count(),
                 assets_removed: before
                     .iter()
@@ -278,6 +265,12 @@ fn place(
                     .count(),
                 metadata_updated: true,
                 status_changed: source.status != present.status,
+                ..Change::of(
+                    Operation::Updated,
+                    &source.version,
+                    source.status,
+                    &source.revision,
+                )
             };
             event::record(writing, context, to, &row, package, &change)?;
         }
@@ -288,4 +281,42 @@ fn place(
         }
     }
     Ok(())
+}
+
+/// Adds a version to a repository that does not have it.
+pub(super) fn add(
+    writing: &Writing<'_>,
+    context: &Context,
+    repository: &RepositoryRow,
+    row: &PackageRow,
+    package: &PackageId,
+    source: &VersionRow,
+) -> Answer<()> {
+    let assets = insert(writing, repository, row, source)?;
+    let change = Change::created(&source.version, source.status, &source.revision, assets);
+    event::record(writing, context, repository, row, package, &change)
+}
+
+/// A row and references to assets, no bytes. Says how many assets.
+fn insert(
+    writing: &Writing<'_>,
+    repository: &RepositoryRow,
+    row: &PackageRow,
+    source: &VersionRow,
+) -> Answer<usize> {
+    let version = rows::insert(
+        writing,
+        &NewVersion {
+            package: row.id,
+            content: source.content_id,
+            version: &source.version,
+            revision: &source.revision,
+            status: source.status,
+            published: source.published,
+            origin: &source.origin,
+        },
+    )?;
+    let assets = rows::assets(writing, source.id)?;
+    rows::insert_assets(writing, repository.domain_id, version, &assets)?;
+    Ok(assets.len())
 }

@@ -38,6 +38,43 @@ pub(super) struct Change<'a> {
     pub(super) status_changed: bool,
 }
 
+impl<'a> Change<'a> {
+    /// A change that left the version like this; what it did is still to be said.
+    pub(super) fn of(
+        operation: Operation,
+        version: &'a str,
+        status: Status,
+        revision: &'a str,
+    ) -> Change<'a> {
+        Change {
+            operation,
+            version,
+            status,
+            revision,
+            assets_added: 0,
+            assets_removed: 0,
+            assets_updated: 0,
+            metadata_updated: false,
+            status_changed: false,
+        }
+    }
+
+    /// A version came, with so many assets.
+    pub(super) fn created(
+        version: &'a str,
+        status: Status,
+        revision: &'a str,
+        assets_added: usize,
+    ) -> Change<'a> {
+        Change {
+            assets_added,
+            metadata_updated: true,
+            status_changed: true,
+            ..Change::of(Operation::Created, version, status, revision)
+        }
+    }
+}
+
 impl Registry {
     /// The events after the one numbered `after`, oldest first, with their numbers.
     ///

@@ -7,7 +7,7 @@ use rusqlite::Connection;
 
 use super::refusal::Answer;
 use super::{
-    Caller, Context, DomainId, Origin, PackageId, Registry, RepositoryId, Status, package,
+    Caller, Context, DomainId, Origin, PackageId, Registry, RepositoryId, Status, origin, package,
     repository, upstream,
 };
 use crate::local::store::repository::RepositoryRow;
@@ -213,11 +213,10 @@ pub(super) fn view(
                     continue;
                 }
                 view.versions.push(FoundVersion {
-                    follows_upstream: super::publish::follows_upstream(
+                    follows_upstream: origin::follows_upstream(
                         package.format,
-                        &version.origin,
-                        version.status,
-                        &step.repository.name,
+                        &version,
+                        &step.repository,
                     ),
                     repository: step.repository.name.clone(),
                     revision: version.revision,

@@ -19,6 +19,7 @@ pub mod external_connection;
 pub mod format;
 pub mod group;
 pub mod lookup;
+mod origin;
 pub mod package;
 pub mod page;
 pub mod permission;

@@ -242,15 +242,8 @@ impl Registry {
                 &package,
                 "PutPackageMetadata",
             )?;
-            let row = match rows::find(writing, place.repository.id, package.coordinates())? {
-                Some(row) => row,
-                None => create(
-                    writing,
-                    &place.repository,
-                    &package,
-                    FirstVersion::Published,
-                )?,
-            };
+            let first = FirstVersion::Published;
+            let row = find_or_create(writing, &place.repository, &package, first)?;
             Ok(rows::set_document(writing, row.id, &document)?)
         })
         .await
@@ -321,9 +314,22 @@ fn described(row: &PackageRow, package: &PackageId) -> Package {
     }
 }
 
+/// The package's row, made where there is none.
+pub(super) fn find_or_create(
+    writing: &Writing<'_>,
+    repository: &RepositoryRow,
+    package: &PackageId,
+    first: FirstVersion,
+) -> Answer<PackageRow> {
+    match rows::find(writing, repository.id, package.coordinates())? {
+        Some(row) => Ok(row),
+        None => create(writing, repository, package, first),
+    }
+}
+
 /// Adds the package's row, with the origin controls that follow from how its first version comes in
 /// (guide, "Default package origin control settings").
-pub(super) fn create(
+fn create(
     writing: &Writing<'_>,
     repository: &RepositoryRow,
     package: &PackageId,
@@ -365,15 +371,15 @@ fn delete(
     let row = require(writing, repository, package)?;
     for version in version::all(writing, row.id)? {
         let change = Change {
-            operation: Operation::Deleted,
-            version: &version.version,
-            status: version.status,
-            revision: &version.revision,
-            assets_added: 0,
             assets_removed: version::assets(writing, version.id)?.len(),
-            assets_updated: 0,
             metadata_updated: true,
             status_changed: true,
+            ..Change::of(
+                Operation::Deleted,
+                &version.version,
+                version.status,
+                &version.revision,
+            )
         };
         event::record(writing, context, repository, &row, package, &change)?;
     }

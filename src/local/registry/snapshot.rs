@@ -36,15 +36,13 @@ impl Registry {
             if built.status != Status::Unlisted {
                 rows::set_status(writing, built.id, Status::Unlisted)?;
                 record(Change {
-                    operation: Operation::Updated,
-                    version: &built.version,
-                    status: Status::Unlisted,
-                    revision: &built.revision,
-                    assets_added: 0,
-                    assets_removed: 0,
-                    assets_updated: 0,
-                    metadata_updated: false,
                     status_changed: true,
+                    ..Change::of(
+                        Operation::Updated,
+                        &built.version,
+                        Status::Unlisted,
+                        &built.revision,
+                    )
                 })?;
             }
             let replaced = replace(
@@ -55,20 +53,17 @@ impl Registry {
                 &snapshot,
                 &built,
             )?;
+            let operation = if replaced.existed {
+                Operation::Updated
+            } else {
+                Operation::Created
+            };
             record(Change {
-                operation: if replaced.existed {
-                    Operation::Updated
-                } else {
-                    Operation::Created
-                },
-                version: &snapshot,
-                status: Status::Published,
-                revision: &replaced.revision,
                 assets_added: replaced.added,
                 assets_removed: replaced.removed,
-                assets_updated: 0,
                 metadata_updated: true,
                 status_changed: !replaced.existed,
+                ..Change::of(operation, &snapshot, Status::Published, &replaced.revision)
             })
         })
         .await
@@ -115,9 +110,7 @@ fn replace(
             origin: &built.origin,
         },
     )?;
-    for asset in &assets {
-        rows::insert_asset(writing, domain, version, &asset.name, &asset.hashes.sha256)?;
-    }
+    rows::insert_assets(writing, domain, version, &assets)?;
     Ok(Replaced {
         existed: before.is_some(),
         revision,

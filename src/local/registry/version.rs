@@ -265,6 +265,19 @@ pub(super) fn missing(repository: &RepositoryRow, package: &PackageId, version: 
     )
 }
 
+/// The version's row in the repository itself, by its normalised text, where there is one.
+pub(super) fn find(
+    connection: &Connection,
+    repository: &RepositoryRow,
+    package: &PackageId,
+    version: &str,
+) -> Answer<Option<VersionRow>> {
+    match package_rows::find(connection, repository.id, package.coordinates())? {
+        Some(row) => Ok(rows::find(connection, row.id, version)?),
+        None => Ok(None),
+    }
+}
+
 /// The package's and the version's row in the repository itself.
 pub(super) fn require(
     connection: &Connection,

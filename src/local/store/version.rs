@@ -361,6 +361,18 @@ pub fn asset(connection: &Connection, version: i64, name: &str) -> Stored<Option
         .optional()?)
 }
 
+/// Adds assets whose blobs the tables know.
+pub fn insert_assets(
+    writing: &Writing<'_>,
+    domain: i64,
+    version: i64,
+    assets: &[AssetRow],
+) -> Stored<()> {
+    assets.iter().try_for_each(|asset| {
+        insert_asset(writing, domain, version, &asset.name, &asset.hashes.sha256)
+    })
+}
+
 /// Adds an asset whose blob the tables know.
 pub fn insert_asset(
     writing: &Writing<'_>,
