@@ -16,9 +16,9 @@ use crate::api::shapes::{
 };
 use crate::api::timestamp::Timestamp;
 use crate::local::registry::group::Restriction;
-use crate::local::registry::group::manage::{
-    ListUpdates, NewPackageGroup, OriginChange, PackageGroup,
-};
+use crate::local::registry::group::describe::PackageGroup;
+use crate::local::registry::group::manage::NewPackageGroup;
+use crate::local::registry::group::origin::{ListUpdates, OriginChange};
 use crate::local::registry::group::pattern::Strength;
 use crate::local::registry::refusal::invalid;
 use crate::local::registry::{Answer, Caller};

@@ -211,25 +211,8 @@ fn create(
         asset_size: 0,
         policy: None,
     };
-    let keys = access::request_tag_keys(tag::pairs(tags));
-    access::check(
-        writing,
-        &context.region,
-        caller,
-        "CreateDomain",
-        Target::Domain(&new),
-        keys.clone(),
-    )?;
-    if !tags.is_empty() {
-        access::check(
-            writing,
-            &context.region,
-            caller,
-            "TagResource",
-            Target::Domain(&new),
-            keys,
-        )?;
-    }
+    let target = Target::Domain(&new);
+    tag::check_creation(writing, context, caller, "CreateDomain", target, tags)?;
     if rows::find(writing, &id.owner, &id.name)?.is_some() {
         return Err(conflict(
             Resource::Domain,

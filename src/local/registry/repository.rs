@@ -340,25 +340,8 @@ fn create(
 ) -> Answer<Repository> {
     let domain = domain::require(writing, &id.domain)?;
     // To create a repository is an action on the domain (guide, "Enable cross-account access").
-    let keys = access::request_tag_keys(tag::pairs(&new.tags));
-    access::check(
-        writing,
-        &context.region,
-        caller,
-        "CreateRepository",
-        Target::Domain(&domain),
-        keys.clone(),
-    )?;
-    if !new.tags.is_empty() {
-        access::check(
-            writing,
-            &context.region,
-            caller,
-            "TagResource",
-            Target::Domain(&domain),
-            keys,
-        )?;
-    }
+    let (action, target) = ("CreateRepository", Target::Domain(&domain));
+    tag::check_creation(writing, context, caller, action, target, &new.tags)?;
     if rows::find(writing, domain.id, &id.name)?.is_some() {
         return Err(conflict(
             Resource::Repository,

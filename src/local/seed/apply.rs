@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::super::registry::group::Restriction;
-use super::super::registry::group::manage::{NewPackageGroup, OriginChange};
+use super::super::registry::group::manage::NewPackageGroup;
+use super::super::registry::group::origin::OriginChange;
 use super::super::registry::refusal::invalid;
 use super::super::registry::repository::NewRepository;
 use super::super::registry::{Answer, Caller, DomainId, FaultKind, Registry, RepositoryId, arn};

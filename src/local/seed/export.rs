@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_spanned::Spanned;
 
-use super::super::registry::group::manage::PackageGroup;
+use super::super::registry::group::describe::PackageGroup;
 use super::super::registry::page::PageRequest;
 use super::super::registry::repository::{Repository, RepositoryFilter};
 use super::super::registry::{Answer, Caller, DomainId, Registry, RepositoryId};

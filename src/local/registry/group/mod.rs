@@ -1,12 +1,16 @@
 //! Package groups: which packages belong to which, and what they may do (guide, "Working with
 //! package groups").
 
+mod association;
+pub mod describe;
+mod listing;
 pub mod manage;
+pub mod origin;
 pub mod pattern;
 
 use rusqlite::Connection;
 
-use super::refusal::Answer;
+use super::refusal::{Answer, invalid};
 use super::{Context, PackageId};
 use crate::local::store::Writing;
 use crate::local::store::group::{self as rows, GroupRow};
@@ -139,6 +143,15 @@ impl Groups {
             }
         }
     }
+}
+
+/// The pattern, or why it is none.
+fn read_pattern(pattern: &str) -> Answer<Pattern> {
+    Pattern::parse(pattern).map_err(|error| {
+        invalid(format!(
+            "`{pattern}` is not a package group pattern: {error}."
+        ))
+    })
 }
 
 /// Adds the group that every domain has, which allows everything.
