@@ -1,5 +1,7 @@
 //! What happens to several versions at once: copy, status, disposal, deletion.
 
+use std::collections::BTreeMap;
+
 use indexmap::IndexMap;
 
 use super::{Control, DomainMember, Handle, PackageMember, RepositoryMember, package_id};
@@ -15,6 +17,18 @@ use crate::ops::copy_package_versions::CopyPackageVersions;
 use crate::ops::delete_package_versions::DeletePackageVersions;
 use crate::ops::dispose_package_versions::DisposePackageVersions;
 use crate::ops::update_package_versions_status::UpdatePackageVersionsStatus;
+
+fn selection(
+    versions: Vec<String>,
+    revisions: Option<BTreeMap<String, String>>,
+    expected_status: Option<String>,
+) -> Selection {
+    Selection {
+        versions,
+        revisions,
+        expected_status,
+    }
+}
 
 type Successful = Option<IndexMap<String, SuccessfulPackageVersionInfo>>;
 type Failed = Option<IndexMap<String, PackageVersionError>>;
@@ -77,11 +91,7 @@ impl Handle for UpdatePackageVersionsStatus {
         control: &Control,
         caller: &Caller,
     ) -> Answer<UpdatePackageVersionsStatusOutput> {
-        let selection = Selection {
-            versions: self.versions,
-            revisions: self.version_revisions,
-            expected_status: self.expected_status,
-        };
+        let selection = selection(self.versions, self.version_revisions, self.expected_status);
         let (id, package) = (self.package.id(caller), self.package.package()?);
         let outcome = control
             .registry
@@ -101,11 +111,7 @@ impl Handle for DisposePackageVersions {
         control: &Control,
         caller: &Caller,
     ) -> Answer<DisposePackageVersionsOutput> {
-        let selection = Selection {
-            versions: self.versions,
-            revisions: self.version_revisions,
-            expected_status: self.expected_status,
-        };
+        let selection = selection(self.versions, self.version_revisions, self.expected_status);
         let (id, package) = (self.package.id(caller), self.package.package()?);
         let outcome = control
             .registry
@@ -125,11 +131,7 @@ impl Handle for DeletePackageVersions {
         control: &Control,
         caller: &Caller,
     ) -> Answer<DeletePackageVersionsOutput> {
-        let selection = Selection {
-            versions: self.versions,
-            revisions: None,
-            expected_status: self.expected_status,
-        };
+        let selection = selection(self.versions, None, self.expected_status);
         let (id, package) = (self.package.id(caller), self.package.package()?);
         let outcome = control
             .registry
