@@ -3,10 +3,14 @@
 
 use std::io::{self, BufWriter, ErrorKind, Write};
 use std::process::Child;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::pager::Program;
-use super::streams::lock;
+
+/// A stream that was locked when another thread panicked is still a stream.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
 
 /// Standard output and what became of it.
 struct Output {

@@ -7,10 +7,10 @@
 use std::fmt;
 use std::io::{self, IsTerminal, Write};
 use std::str::FromStr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::pager::{self, Program};
-use super::stdout::{Stdout, buffered};
+use super::stdout::{Stdout, buffered, lock};
 use crate::error::{Error, Result};
 
 /// The values of `--color`.
@@ -210,11 +210,6 @@ impl fmt::Debug for Streams {
             .field("err_colour", &self.err_colour)
             .finish_non_exhaustive()
     }
-}
-
-/// A stream that was locked when another thread panicked is still a stream.
-pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// What to say when standard output takes no more.

@@ -6,12 +6,9 @@ use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use super::evaluate::{Fault, Found, evaluate, order, same, through};
-use super::functions::{
-    Argument, Arguments, Call, Function, Types, jmespath_type, python_type, type_fault,
-};
+use super::functions::{Argument, Arguments, Call, Expression, Function, Types, type_fault};
 use super::number::Numeric;
-use super::parser::Ast;
+use super::value::{Fault, Found, jmespath_type, order, python_type, same};
 use crate::output::{json, python};
 
 const fn function(name: &'static str, parameters: &'static [Types], call: Call) -> Function {
@@ -42,7 +39,7 @@ const NUMBERS: Types = &["array-number"];
 const NUMBERS_OR_STRINGS: Types = &["array-number", "array-string"];
 
 /// All of them, by name.
-pub(super) const FUNCTIONS: &[Function] = &[
+const FUNCTIONS: &[Function] = &[
     function("abs", &[NUMBER], |a| numeric(a, Numeric::absolute)),
     function("avg", &[NUMBERS], avg),
     function("ceil", &[NUMBER], |a| numeric(a, |n| n.rounded(f64::ceil))),
@@ -80,6 +77,11 @@ pub(super) const FUNCTIONS: &[Function] = &[
     function("type", &[ANY], type_name),
     function("values", &[OBJECT], values),
 ];
+
+/// The function of that name.
+pub(super) fn find(name: &str) -> Option<&'static Function> {
+    FUNCTIONS.iter().find(|function| function.name == name)
+}
 
 fn new<'a>(value: impl Into<Value>) -> Result<Found<'a>, Fault> {
     Ok(Cow::Owned(value.into()))
@@ -176,7 +178,7 @@ fn map(mut arguments: Arguments<'_>) -> Result<Found<'_>, Fault> {
     let mapped = arguments
         .list()
         .into_iter()
-        .map(|item| through(expression, item))
+        .map(|item| expression.apply(item))
         .collect::<Result<_, _>>()?;
     into_list(mapped)
 }
@@ -256,13 +258,13 @@ fn extreme(mut arguments: Arguments<'_>, extreme: Extreme) -> Result<Found<'_>, 
 fn keyed<'a>(
     function: &str,
     items: Vec<Found<'a>>,
-    expression: &'a Ast,
+    expression: Expression<'a>,
     types: &[&str],
 ) -> Result<Vec<(Value, Found<'a>)>, Fault> {
     items
         .into_iter()
         .map(|item| {
-            let key = evaluate(expression, &item)?.into_owned();
+            let key = expression.key(&item)?;
             let actual = jmespath_type(&key);
             if !types.contains(&actual) {
                 return Err(type_fault(function, &python::str(&key), types, actual));
@@ -292,7 +294,7 @@ fn sort_by(mut arguments: Arguments<'_>) -> Result<Found<'_>, Fault> {
     let Some(first) = items.first() else {
         return new(Vec::<Value>::new());
     };
-    let required = jmespath_type(evaluate(expression, first)?.as_ref());
+    let required = jmespath_type(&expression.key(first)?);
     if !["number", "string"].contains(&required) {
         let shown = python::str(first);
         return Err(type_fault(

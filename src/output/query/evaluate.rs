@@ -3,20 +3,14 @@
 //! What the document already holds is borrowed; only what the expression makes is new.
 
 use std::borrow::Cow;
-use std::cmp::Ordering;
 
 use serde_json::{Map, Value};
 
-use super::functions;
+use super::builtin;
+use super::functions::{self, Argument, Expression};
 use super::lexer::Kind;
-use super::number::Numeric;
 use super::parser::Ast;
-
-/// A value of the document, of the expression, or a new one.
-pub(super) type Found<'a> = Cow<'a, Value>;
-
-/// A sentence in the reference's words.
-pub(super) type Fault = String;
+use super::value::{Fault, Found, into_elements, order, same};
 
 const NULL: Found<'static> = Cow::Owned(Value::Null);
 
@@ -43,15 +37,28 @@ pub(super) fn evaluate<'a>(ast: &'a Ast, value: &'a Value) -> Result<Found<'a>, 
         })),
         Ast::List(items) => list(items, value),
         Ast::Object(members) => object(members, value),
-        Ast::Function(name, arguments) => functions::call(name, arguments, value),
+        Ast::Function(name, arguments) => call(name, arguments, value),
         Ast::Reference(_) => {
             Err("An expression behind `&` has no value; it is an argument for a function".into())
         }
     }
 }
 
+/// Evaluates the arguments and then the function of that name.
+fn call<'a>(name: &str, arguments: &'a [Ast], value: &'a Value) -> Result<Found<'a>, Fault> {
+    let arguments = arguments
+        .iter()
+        .map(|argument| match argument {
+            Ast::Reference(ast) => Ok(Argument::Expression(Expression::new(ast, through))),
+            other => evaluate(other, value).map(Argument::Value),
+        })
+        .collect::<Result<Vec<_>, _>>()?;
+    let function = builtin::find(name).ok_or_else(|| format!("Unknown function: {name}()"))?;
+    functions::call(function, arguments)
+}
+
 /// Applies the expression to a found value, borrowing on where that was borrowed.
-pub(super) fn through<'a>(ast: &'a Ast, found: Found<'a>) -> Result<Found<'a>, Fault> {
+fn through<'a>(ast: &'a Ast, found: Found<'a>) -> Result<Found<'a>, Fault> {
     match (ast, found) {
         (Ast::Identity, found) => Ok(found),
         (ast, Cow::Borrowed(value)) => evaluate(ast, value),
@@ -123,15 +130,6 @@ fn elements<'a>(ast: &'a Ast, value: &'a Value) -> Result<Option<Vec<Found<'a>>>
             }
         }
         other => Ok(into_elements(evaluate(other, value)?).ok()),
-    }
-}
-
-/// The elements of a list; anything else is given back.
-pub(super) fn into_elements(found: Found<'_>) -> Result<Vec<Found<'_>>, Found<'_>> {
-    match found {
-        Cow::Borrowed(Value::Array(items)) => Ok(items.iter().map(Cow::Borrowed).collect()),
-        Cow::Owned(Value::Array(items)) => Ok(items.into_iter().map(Cow::Owned).collect()),
-        other => Err(other),
     }
 }
 
@@ -216,49 +214,9 @@ fn comparison<'a>(
     Ok(Cow::Owned(Value::Bool(holds)))
 }
 
-/// Which of two numbers or two texts comes first; `operator` is for the error text.
-pub(super) fn order(left: &Value, right: &Value, operator: &str) -> Result<Ordering, Fault> {
-    match (left, right) {
-        (Value::Number(a), Value::Number(b)) => Ok(Numeric::of(a).compare(Numeric::of(b))),
-        (Value::String(a), Value::String(b)) => Ok(a.cmp(b)),
-        _ => Err(format!(
-            "'{operator}' not supported between instances of '{}' and '{}'",
-            functions::python_type(left),
-            functions::python_type(right)
-        )),
-    }
-}
-
 /// `==`: as [`same`], but a truth value never equals a number.
 fn are_equal(left: &Value, right: &Value) -> bool {
     left.is_boolean() == right.is_boolean() && same(left, right)
-}
-
-/// Python's equality, by which `1`, `1.0` and `True` are the same inside lists.
-pub(super) fn same(left: &Value, right: &Value) -> bool {
-    fn numeric(value: &Value) -> Option<Numeric> {
-        match value {
-            Value::Number(number) => Some(Numeric::of(number)),
-            Value::Bool(truth) => Some(Numeric::Integer((*truth).into())),
-            _ => None,
-        }
-    }
-    match (left, right) {
-        (Value::Array(a), Value::Array(b)) => {
-            a.len() == b.len() && a.iter().zip(b).all(|(a, b)| same(a, b))
-        }
-        (Value::Object(a), Value::Object(b)) => {
-            a.len() == b.len()
-                && a.iter()
-                    .all(|(name, a)| b.get(name).is_some_and(|b| same(a, b)))
-        }
-        (Value::String(a), Value::String(b)) => a == b,
-        (Value::Null, Value::Null) => true,
-        _ => match (numeric(left), numeric(right)) {
-            (Some(a), Some(b)) => a.compare(b).is_eq(),
-            _ => false,
-        },
-    }
 }
 
 /// Null, `false` and what is empty; a number never is.

@@ -1,14 +1,13 @@
-//! Calling a function: its arguments evaluated, counted and checked against the types that
-//! its parameters take. The functions themselves are in [`super::builtin`].
+//! Calling a function: its arguments counted and checked against the types that its parameters
+//! take. Knows no function, nor how an expression is evaluated.
 
 use std::borrow::Cow;
 
 use serde_json::Value;
 
-use super::builtin::FUNCTIONS;
-use super::evaluate::{Fault, Found, evaluate, into_elements};
 use super::number::Numeric;
 use super::parser::Ast;
+use super::value::{Fault, Found, into_elements, jmespath_type, python_type};
 use crate::output::python;
 
 /// What a function does with its arguments.
@@ -26,23 +25,11 @@ pub(super) struct Function {
     pub(super) call: Call,
 }
 
-/// Evaluates the arguments and then the function of that name.
+/// Applies the function to the arguments, once they are seen to fit.
 pub(super) fn call<'a>(
-    name: &str,
-    arguments: &'a [Ast],
-    value: &'a Value,
+    function: &Function,
+    arguments: Vec<Argument<'a>>,
 ) -> Result<Found<'a>, Fault> {
-    let arguments = arguments
-        .iter()
-        .map(|argument| match argument {
-            Ast::Reference(expression) => Ok(Argument::Expression(expression)),
-            other => evaluate(other, value).map(Argument::Value),
-        })
-        .collect::<Result<Vec<_>, _>>()?;
-    let function = FUNCTIONS
-        .iter()
-        .find(|function| function.name == name)
-        .ok_or_else(|| format!("Unknown function: {name}()"))?;
     check_arity(function, arguments.len())?;
     for (i, argument) in arguments.iter().enumerate() {
         let types = function.parameters[i.min(function.parameters.len() - 1)];
@@ -121,35 +108,36 @@ pub(super) fn type_fault(function: &str, shown: &str, types: &[&str], actual: &s
     )
 }
 
-/// The type's name in JMESPath.
-pub(super) fn jmespath_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "null",
-        Value::Bool(_) => "boolean",
-        Value::Number(_) => "number",
-        Value::String(_) => "string",
-        Value::Array(_) => "array",
-        Value::Object(_) => "object",
-    }
+/// How an expression is applied to a value.
+type Apply = for<'a> fn(&'a Ast, Found<'a>) -> Result<Found<'a>, Fault>;
+
+/// An expression that is handed to a function, such as `&name`.
+#[derive(Clone, Copy)]
+pub(super) struct Expression<'a> {
+    ast: &'a Ast,
+    apply: Apply,
 }
 
-/// The type's name in Python, which some error texts use instead.
-pub(super) fn python_type(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "NoneType",
-        Value::Bool(_) => "bool",
-        Value::Number(number) if number.is_f64() => "float",
-        Value::Number(_) => "int",
-        Value::String(_) => "str",
-        Value::Array(_) => "list",
-        Value::Object(_) => "dict",
+impl<'a> Expression<'a> {
+    pub(super) fn new(ast: &'a Ast, apply: Apply) -> Expression<'a> {
+        Expression { ast, apply }
+    }
+
+    /// Applies the expression to a found value.
+    pub(super) fn apply(self, found: Found<'a>) -> Result<Found<'a>, Fault> {
+        (self.apply)(self.ast, found)
+    }
+
+    /// What the expression finds in the value.
+    pub(super) fn key(self, value: &Value) -> Result<Value, Fault> {
+        Ok((self.apply)(self.ast, Cow::Borrowed(value))?.into_owned())
     }
 }
 
 /// One argument.
 pub(super) enum Argument<'a> {
     Value(Found<'a>),
-    Expression(&'a Ast),
+    Expression(Expression<'a>),
 }
 
 /// The arguments of a call, checked against the parameters and taken in their order.
@@ -185,10 +173,11 @@ impl<'a> Arguments<'a> {
             .collect()
     }
 
-    pub(super) fn expression(&mut self) -> &'a Ast {
+    pub(super) fn expression(&mut self) -> Expression<'a> {
         match self.rest.next() {
             Some(Argument::Expression(expression)) => expression,
-            _ => &Ast::Identity,
+            // The check let no other through.
+            _ => Expression::new(&Ast::Identity, |_, found| Ok(found)),
         }
     }
 }

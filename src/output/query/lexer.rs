@@ -113,8 +113,8 @@ pub(super) enum SyntaxError {
         kind: &'static str,
         message: String,
     },
-    /// More levels than [`super::parser::MAX_HEIGHT`].
-    TooDeep,
+    /// More levels than these.
+    TooDeep(usize),
 }
 
 impl SyntaxError {
@@ -140,10 +140,9 @@ impl SyntaxError {
                 kind.to_uppercase(),
                 " ".repeat(start + 1)
             ),
-            SyntaxError::TooDeep => format!(
-                "the expression is nested more than {} levels deep",
-                super::parser::MAX_HEIGHT
-            ),
+            SyntaxError::TooDeep(levels) => {
+                format!("the expression is nested more than {levels} levels deep")
+            }
         }
     }
 

@@ -21,6 +21,7 @@ mod functions;
 mod lexer;
 mod number;
 mod parser;
+mod value;
 
 use std::borrow::Cow;
 

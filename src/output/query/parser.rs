@@ -87,7 +87,7 @@ fn leaf(ast: Ast) -> Parsed {
 /// A node over children of the given height.
 fn node(height: usize, ast: Ast) -> Parse {
     if height >= MAX_HEIGHT {
-        return Err(SyntaxError::TooDeep);
+        return Err(SyntaxError::TooDeep(MAX_HEIGHT));
     }
     Ok(Parsed {
         ast,
@@ -185,7 +185,7 @@ impl Parser {
     /// An expression, up to a token that binds no tighter than `power`.
     fn expression(&mut self, power: u8) -> Parse {
         if self.depth >= MAX_HEIGHT {
-            return Err(SyntaxError::TooDeep);
+            return Err(SyntaxError::TooDeep(MAX_HEIGHT));
         }
         self.depth += 1;
         let mut left = self.prefix()?;
