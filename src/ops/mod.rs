@@ -22,17 +22,35 @@ pub type Sent = Result<(), SendFailure>;
 
 /// Why no good answer came.
 #[derive(Debug)]
-pub enum SendFailure {
+pub struct SendFailure {
+    /// What kind of failure it is.
+    pub kind: SendFailureKind,
+    /// The SDK's own error.
+    pub source: Source,
+}
+
+/// The kinds of failure that are told apart.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SendFailureKind {
     /// The request could not be made: a parameter, a missing region or credentials.
-    Unsendable(Source),
+    Unsendable,
     /// It took too long.
-    TimedOut(Source),
+    TimedOut,
     /// The service could not be reached, or the connection broke.
-    Unreachable(Source),
+    Unreachable,
     /// Something answered, but not the service in its language.
-    Unreadable(Source),
+    Unreadable,
     /// The service answered with a fault.
-    Fault(Source),
+    Fault,
+}
+
+impl SendFailure {
+    fn unsendable(error: impl Into<Source>) -> SendFailure {
+        SendFailure {
+            kind: SendFailureKind::Unsendable,
+            source: error.into(),
+        }
+    }
 }
 
 type Source = Box<dyn std::error::Error + Send + Sync>;
@@ -42,22 +60,24 @@ where
     E: std::error::Error + Send + Sync + 'static,
 {
     fn from(error: SdkError<E>) -> SendFailure {
-        match &error {
-            SdkError::ConstructionFailure(_) => SendFailure::Unsendable(error.into()),
-            SdkError::TimeoutError(_) => SendFailure::TimedOut(error.into()),
-            SdkError::DispatchFailure(failure) if failure.is_timeout() => {
-                SendFailure::TimedOut(error.into())
-            }
-            SdkError::DispatchFailure(_) => SendFailure::Unreachable(error.into()),
-            SdkError::ServiceError(_) => SendFailure::Fault(error.into()),
-            _ => SendFailure::Unreadable(error.into()),
+        let kind = match &error {
+            SdkError::ConstructionFailure(_) => SendFailureKind::Unsendable,
+            SdkError::TimeoutError(_) => SendFailureKind::TimedOut,
+            SdkError::DispatchFailure(failure) if failure.is_timeout() => SendFailureKind::TimedOut,
+            SdkError::DispatchFailure(_) => SendFailureKind::Unreachable,
+            SdkError::ServiceError(_) => SendFailureKind::Fault,
+            _ => SendFailureKind::Unreadable,
+        };
+        SendFailure {
+            kind,
+            source: error.into(),
         }
     }
 }
 
 impl From<BuildError> for SendFailure {
     fn from(error: BuildError) -> SendFailure {
-        SendFailure::Unsendable(error.into())
+        SendFailure::unsendable(error)
     }
 }
 
@@ -132,8 +152,7 @@ impl Descriptor {
 
 fn send<O: Call>(input: Value, aws: Client) -> Pin<Box<dyn Future<Output = Sent> + Send>> {
     Box::pin(async move {
-        let input: O =
-            serde_json::from_value(input).map_err(|error| SendFailure::Unsendable(error.into()))?;
+        let input: O = serde_json::from_value(input).map_err(SendFailure::unsendable)?;
         input.send(aws).await
     })
 }

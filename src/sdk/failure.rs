@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use super::client::{Answer, Sending};
 use crate::error::{Error, Kind};
-use crate::ops::SendFailure;
+use crate::ops::{SendFailure, SendFailureKind};
 use crate::secret::redacted_url;
 
 /// Members of a fault that are not told after its message.
@@ -38,38 +38,29 @@ pub(super) fn explain(
     sending: &Sending,
     most_attempts: u32,
 ) -> Error {
-    let (SendFailure::Unsendable(source)
-    | SendFailure::TimedOut(source)
-    | SendFailure::Unreachable(source)
-    | SendFailure::Unreadable(source)
-    | SendFailure::Fault(source)) = &failure;
+    let SendFailure { kind, source } = failure;
     let chain = chain(source.as_ref());
     let endpoint = redacted_url(&sending.url);
-    let error = match &failure {
-        SendFailure::Fault(_) => fault(operation, answer, sending.attempts, most_attempts),
-        SendFailure::Unsendable(_) => Error::parameter(chain.clone()),
-        SendFailure::TimedOut(_) if chain.contains("connect") => {
+    let error = match kind {
+        SendFailureKind::Fault => fault(operation, answer, sending.attempts, most_attempts),
+        SendFailureKind::Unsendable => Error::parameter(chain.clone()),
+        SendFailureKind::TimedOut if chain.contains("connect") => {
             Error::other(format!("Connect timeout on endpoint URL: \"{endpoint}\""))
         }
-        SendFailure::TimedOut(_) => {
+        SendFailureKind::TimedOut => {
             Error::other(format!("Read timeout on endpoint URL: \"{endpoint}\""))
         }
-        SendFailure::Unreachable(_) if chain.contains("invalid peer certificate") => {
+        SendFailureKind::Unreachable if chain.contains("invalid peer certificate") => {
             Error::other(format!("SSL validation failed for {endpoint} {chain}"))
         }
-        SendFailure::Unreachable(_) => Error::other(format!(
+        SendFailureKind::Unreachable => Error::other(format!(
             "Could not connect to the endpoint URL: \"{endpoint}\""
         ))
         .hint(chain.clone()),
-        SendFailure::Unreadable(_) => Error::other(format!(
+        SendFailureKind::Unreadable => Error::other(format!(
             "The answer to the {operation} operation cannot be read: {chain}"
         )),
     };
-    let (SendFailure::Unsendable(source)
-    | SendFailure::TimedOut(source)
-    | SendFailure::Unreachable(source)
-    | SendFailure::Unreadable(source)
-    | SendFailure::Fault(source)) = failure;
     error.caused_by(source)
 }
 
