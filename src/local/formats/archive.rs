@@ -122,6 +122,21 @@ pub fn open_zip<R: Read + Seek>(packed: R, packed_size: u64) -> Result<ZipArchiv
     Ok(archive)
 }
 
+/// The paths of the files of a zip archive, in their order.
+///
+/// # Errors
+/// A sentence when the archive is broken.
+pub fn names_in_zip<R: Read + Seek>(archive: &mut ZipArchive<R>) -> Result<Vec<String>, Invalid> {
+    let mut names = Vec::new();
+    for position in 0..archive.len() {
+        let entry = archive.by_index_raw(position).map_err(broken_zip)?;
+        if entry.is_file() {
+            names.push(entry.name().map_err(broken_zip)?.to_string());
+        }
+    }
+    Ok(names)
+}
+
 /// Reads the first file of a zip archive that is wanted, refusing one that is larger than `limit`
 /// bytes. None when there is no such file.
 ///

@@ -13,6 +13,7 @@ pub mod pypi;
 pub mod respond;
 pub mod ruby;
 pub mod service;
+pub mod swift;
 pub mod xml;
 
 use axum::Router;
@@ -32,6 +33,7 @@ pub fn router(format: Format, service: &Service) -> Option<Router> {
         Format::Nuget => nuget::routes(),
         Format::Pypi => pypi::routes(),
         Format::Ruby => ruby::routes(),
+        Format::Swift => swift::routes(),
         _ => return None,
     };
     Some(routes.with_state(service.clone()))

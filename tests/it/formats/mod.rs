@@ -6,3 +6,4 @@ mod npm;
 mod nuget;
 mod pypi;
 mod ruby;
+mod swift;
