@@ -395,7 +395,7 @@ async fn a_release_from_upstream_is_retained_with_its_archive() {
         local.versions("my-repo", &id("mona", "list")).await,
         ["1.0.0"]
     );
-    // What is upstream already is not published here.
+    // A package that came from upstream is not published here.
     let form = Form {
         archive: Some(&list("other")),
         ..Form::default()
@@ -404,7 +404,7 @@ async fn a_release_from_upstream_is_retained_with_its_archive() {
         .refused(swift.publish("Mona/List/1.0.0", form).await)
         .await;
     assert_eq!(status, 409);
-    assert!(detail.contains("already exists"), "{detail}");
+    assert!(detail.contains("origin controls"), "{detail}");
 }
 
 #[tokio::test]
