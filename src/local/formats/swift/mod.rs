@@ -251,14 +251,14 @@ async fn identifiers(
                 .iter()
                 .filter(|found| found.status == Status::Published);
             let documents = published.map(|found| Document::parse(&found.document));
-            let found = documents
+            let mut found = documents
                 .filter(|known| {
                     known
                         .repositories()
                         .any(|url| index::comparable(url) == wanted)
                 })
                 .map(|known| format!("{}.{}", known.scope, known.name));
-            identifiers.extend(found.last());
+            identifiers.extend(found.next_back());
         }
         if identifiers.is_empty() {
             return Err(NO_PACKAGE);
