@@ -90,6 +90,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand completion 'Print the completion script of a shell'
             cand login 'Set package managers up to use a repository'
             cand logout 'Put package managers back to how they were before `login`'
+            cand status 'Show how package managers are logged in'
             cand local 'Run CodeArtifact on this machine'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -1616,6 +1617,29 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'codeartifact;status'= {
+            cand --tool 'Package manager to look at; may be given several times'
+            cand --endpoint-url 'Address of the service, instead of the Region''s own'
+            cand --output 'Format of the output; json when nothing else is set'
+            cand --query 'JMESPath expression that picks from the answer'
+            cand --profile 'Profile of the AWS configuration to use'
+            cand --region 'AWS Region, such as `us-west-2`'
+            cand --color 'When to use colours; auto is on a terminal'
+            cand --ca-bundle 'File with the certificates to trust, instead of the system''s'
+            cand --cli-read-timeout 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set'
+            cand --cli-connect-timeout 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set'
+            cand --cli-binary-format 'How bytes are written in `--cli-input-json`'
+            cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
+            cand --offline 'Do not ask the service whether it accepts the tokens'
+            cand --debug 'Tell on standard error what is sent and received; secrets are left out'
+            cand --no-verify-ssl 'Do not check the certificate of the service; only for tests'
+            cand --no-paginate 'Fetch the first page only'
+            cand --no-sign-request 'Send requests without a signature; credentials are not looked for'
+            cand --no-cli-pager 'Print to the terminal directly, not through a pager'
+            cand --no-cli-auto-prompt 'Accepted for scripts; there is no prompt'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'codeartifact;local'= {
             cand --endpoint-url 'Address of the service, instead of the Region''s own'
             cand --output 'Format of the output; json when nothing else is set'
@@ -1934,6 +1958,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand completion 'Print the completion script of a shell'
             cand login 'Set package managers up to use a repository'
             cand logout 'Put package managers back to how they were before `login`'
+            cand status 'Show how package managers are logged in'
             cand local 'Run CodeArtifact on this machine'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -2038,6 +2063,8 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
         &'codeartifact;help;login'= {
         }
         &'codeartifact;help;logout'= {
+        }
+        &'codeartifact;help;status'= {
         }
         &'codeartifact;help;local'= {
             cand serve 'Run the service in the foreground'

@@ -21,6 +21,7 @@ mod progress;
 mod run;
 pub mod shorthand;
 pub mod skeleton;
+mod status;
 mod tell;
 pub mod tree;
 
@@ -307,6 +308,7 @@ fn own_commands() -> Vec<Command> {
         generate::CompletionArgs::augment_args(Command::new("completion")),
         login::LoginArgs::augment_args(Command::new("login")),
         logout::LogoutArgs::augment_args(Command::new("logout")),
+        status::StatusArgs::augment_args(Command::new("status")),
         #[cfg(feature = "local")]
         local::command(),
     ]
@@ -328,6 +330,7 @@ fn dispatch(context: &Context, command: &Called) -> Result<u8> {
         }
         Some(("login", matches)) => login::run(context, matches).map(|()| 0),
         Some(("logout", matches)) => logout::run(context, matches).map(|()| 0),
+        Some(("status", matches)) => status::run(context, matches),
         #[cfg(feature = "local")]
         Some(("local", matches)) => local::dispatch(context, matches),
         Some((name, _)) => Err(Error::usage(format!("`{name}` is not a command"))),

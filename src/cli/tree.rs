@@ -44,6 +44,7 @@ const OWN: &[&str] = &[
     "completion",
     "login",
     "logout",
+    "status",
     #[cfg(feature = "local")]
     "local",
 ];

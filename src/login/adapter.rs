@@ -118,6 +118,8 @@ pub struct Login {
     pub repository: String,
     /// The region of the domain, when it is known.
     pub region: Option<String>,
+    /// The profile whose credentials fetched the token, when one was named.
+    pub profile: Option<String>,
     /// The scope to which the login is limited, checked and in the tool's own spelling.
     pub namespace: Option<String>,
     /// The flags that concern single tools.
@@ -340,6 +342,8 @@ pub trait Disk {
     fn is_dir(&self, path: &Path) -> bool;
     /// A small text file; `None` when there is none or it is no text.
     fn read(&self, path: &Path) -> Option<String>;
+    /// The permission bits of a file, where the platform has them.
+    fn mode(&self, path: &Path) -> Option<u32>;
     /// The names of what is in a folder, sorted; those that are not Unicode are left out.
     fn names(&self, folder: &Path) -> Vec<String>;
 }

@@ -98,6 +98,28 @@ impl Endpoint {
         self.url.scheme() == "http"
     }
 
+    /// The names in an address of the service's own making: AWS's, whose host begins with
+    /// domain and owner, or the local service's, whose path does.
+    pub fn names(&self) -> Option<Names<'_>> {
+        let host = self.url.host_str()?;
+        let mut path = self.url.path_segments()?;
+        let (first, region) = match host.split_once(".d.codeartifact.") {
+            Some((first, rest)) => (first, rest.split_once('.').map(|(region, _)| region)),
+            None if path.next() == Some("d") => (path.next()?, None),
+            None => return None,
+        };
+        let (domain, owner) = first.rsplit_once('-')?;
+        let is_account = owner.len() == 12 && owner.bytes().all(|byte| byte.is_ascii_digit());
+        let names = Names {
+            domain,
+            owner,
+            region,
+            format: path.next()?,
+            repository: path.next()?,
+        };
+        (is_account && !domain.is_empty() && !names.repository.is_empty()).then_some(names)
+    }
+
     /// Whether another address, perhaps with credentials in it or with something after this
     /// one's path, leads to this repository.
     pub fn contains(&self, other: &str) -> bool {
@@ -110,6 +132,21 @@ impl Endpoint {
         let other = other.as_str();
         other.starts_with(self.as_str()) || other == self.as_str().trim_end_matches('/')
     }
+}
+
+/// What an address of the service's own making names.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Names<'a> {
+    /// The domain.
+    pub domain: &'a str,
+    /// The account that owns the domain.
+    pub owner: &'a str,
+    /// The Region, which only AWS's addresses name.
+    pub region: Option<&'a str>,
+    /// The package format, in the service's spelling.
+    pub format: &'a str,
+    /// The repository.
+    pub repository: &'a str,
 }
 
 /// The token as it stands in an address: RFC 3986 wants its slashes escaped, and some clients
@@ -161,6 +198,43 @@ mod tests {
     fn a_line_break_does_not_survive() {
         let endpoint = Endpoint::parse("https://host.test/a\nb/").expect("URL drops line breaks");
         assert_eq!(endpoint.as_str(), "https://host.test/ab/");
+    }
+
+    #[test]
+    fn reads_domain_and_repository_out_of_the_services_addresses() {
+        let names = |text: &str| {
+            let endpoint = Endpoint::parse(text).expect("is fine");
+            endpoint.names().map(|names| {
+                let region = names.region.map(str::to_string);
+                let (domain, owner) = (names.domain.to_string(), names.owner.to_string());
+                (domain, owner, region, names.repository.to_string())
+            })
+        };
+        let expected = |region: Option<&str>| {
+            let region = region.map(str::to_string);
+            Some(("my-d".into(), "111122223333".into(), region, "r".into()))
+        };
+        let aws = "my-d-111122223333.d.codeartifact.us-west-2";
+        assert_eq!(
+            names(&format!("https://{aws}.amazonaws.com/npm/r/")),
+            expected(Some("us-west-2"))
+        );
+        assert_eq!(
+            names(&format!("https://{aws}.on.aws/pypi/r/simple/")),
+            expected(Some("us-west-2"))
+        );
+        assert_eq!(
+            names("http://127.0.0.1:1/d/my-d-111122223333/npm/r/"),
+            expected(None)
+        );
+        for other in [
+            "https://host.test/npm/r/",
+            "https://host.test/d/a-1/npm/r/",
+            "https://a.d.codeartifact.us-west-2.amazonaws.com/npm/r/",
+            "http://127.0.0.1:1/d/my-d-111122223333/npm/",
+        ] {
+            assert_eq!(names(other), None, "{other}");
+        }
     }
 
     #[test]

@@ -103,6 +103,9 @@ pub struct PastLogin {
     /// The domain's region.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub region: Option<String>,
+    /// The profile whose credentials fetched the token.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<String>,
     /// The scope.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub namespace: Option<String>,

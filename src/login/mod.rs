@@ -30,6 +30,7 @@ mod properties;
 mod removal;
 mod sbt;
 pub mod session;
+pub mod status;
 pub mod success;
 mod swift;
 #[cfg(test)]

@@ -271,9 +271,13 @@ pub(super) fn past_login(adapter: &Adapter, login: &Login) -> PastLogin {
         tool: adapter.tool.to_string(),
         endpoint: login.endpoint.to_string(),
         domain: login.domain.clone(),
-        domain_owner: login.owner.clone(),
+        domain_owner: login
+            .owner
+            .clone()
+            .or_else(|| Some(login.endpoint.names()?.owner.to_string())),
         repository: login.repository.clone(),
         region: login.region.clone(),
+        profile: login.profile.clone(),
         namespace: login.namespace.clone(),
         name: login.name().to_string(),
         expiry: login.expiry,

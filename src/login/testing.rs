@@ -24,6 +24,7 @@ pub(super) fn login(format: &str) -> Login {
         owner: Some("111122223333".to_string()),
         repository: "r".to_string(),
         region: Some("us-west-2".to_string()),
+        profile: None,
         namespace: None,
         options: Options::default(),
     }
@@ -77,6 +78,10 @@ impl Disk for MadeUpDisk {
 
     fn read(&self, path: &Path) -> Option<String> {
         self.0.get(path).cloned()
+    }
+
+    fn mode(&self, _: &Path) -> Option<u32> {
+        None
     }
 
     fn names(&self, folder: &Path) -> Vec<String> {

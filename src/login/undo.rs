@@ -117,6 +117,15 @@ impl Undo {
         self.created
     }
 
+    /// Whether all that was written still stands in a text, wherever it is by now.
+    pub fn stands(&self, current: &str, find: FindSecrets) -> bool {
+        let (text, _) = closed(current, line_ending(current));
+        let seen = seen_lines(&text, &find(&text));
+        self.hunks
+            .iter()
+            .all(|hunk| hunk.new.is_empty() || locate(&seen, &hunk.new, hunk.at).is_some())
+    }
+
     /// Takes the change back out of a text, wherever its lines still stand as written.
     pub fn apply(&self, current: &str, find: FindSecrets) -> Undone {
         let ending = line_ending(current);

@@ -362,6 +362,10 @@ impl Disk for RealDisk {
         Some(text)
     }
 
+    fn mode(&self, path: &Path) -> Option<u32> {
+        mode(&fs::metadata(path).ok()?)
+    }
+
     fn names(&self, folder: &Path) -> Vec<String> {
         let entries = fs::read_dir(folder).into_iter().flatten().flatten();
         let mut names: Vec<String> = entries

@@ -6,6 +6,7 @@ mod credentials;
 mod failure;
 mod http;
 pub mod paginate;
+pub mod probe;
 pub mod trace;
 pub mod transfer;
 mod unverified;

@@ -61,6 +61,7 @@ pub(super) async fn logins(
             owner: target.owner.clone(),
             repository: target.repository.clone(),
             region: settings.region.as_ref().map(|region| region.value.clone()),
+            profile: settings.profile.as_ref().map(|set| set.value.clone()),
             namespace: target.namespace.clone(),
             options: target.options.clone(),
         };

@@ -135,6 +135,7 @@ fn login_with(adapter: &'static Adapter, flags: &Path) -> Login {
         owner: Some("111122223333".to_string()),
         repository: "my-repo".to_string(),
         region: Some("us-west-2".to_string()),
+        profile: None,
         namespace: namespace::check(adapter, scope.as_deref()).expect("is fine"),
         options,
     }

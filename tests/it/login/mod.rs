@@ -11,3 +11,4 @@ mod project;
 #[cfg(feature = "local")]
 mod proof;
 mod stand_in;
+mod status;

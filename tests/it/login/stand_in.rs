@@ -71,6 +71,7 @@ fn answer(request: &Request) -> Reply {
             r#"{"repositories": [{"name": "first-repository"}, {"name": "last-repository"}]}"#
                 .to_string(),
         ),
+        path if path.ends_with("/refused/") => status(401),
         _ if !known => Reply {
             headers: vec![(
                 "www-authenticate",
