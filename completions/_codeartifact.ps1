@@ -94,6 +94,7 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Set package managers up to use a repository')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Put package managers back to how they were before `login`')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how package managers are logged in')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why package managers cannot use a repository')
             [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Run CodeArtifact on this machine')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -1696,6 +1697,32 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
             break
         }
+        'codeartifact;doctor' {
+            [CompletionResult]::new('--tool', '--tool', [CompletionResultType]::ParameterName, 'Package manager to look at; may be given several times; those of the logins and of the project when left out')
+            [CompletionResult]::new('--domain', '--domain', [CompletionResultType]::ParameterName, 'The domain to try')
+            [CompletionResult]::new('--domain-owner', '--domain-owner', [CompletionResultType]::ParameterName, 'Account that owns the domain, 12 digits; the caller''s own when left out')
+            [CompletionResult]::new('--repository', '--repository', [CompletionResultType]::ParameterName, 'The repository to try')
+            [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
+            [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
+            [CompletionResult]::new('--query', '--query', [CompletionResultType]::ParameterName, 'JMESPath expression that picks from the answer')
+            [CompletionResult]::new('--profile', '--profile', [CompletionResultType]::ParameterName, 'Profile of the AWS configuration to use')
+            [CompletionResult]::new('--region', '--region', [CompletionResultType]::ParameterName, 'AWS Region, such as `us-west-2`')
+            [CompletionResult]::new('--color', '--color', [CompletionResultType]::ParameterName, 'When to use colours; auto is on a terminal')
+            [CompletionResult]::new('--ca-bundle', '--ca-bundle', [CompletionResultType]::ParameterName, 'File with the certificates to trust, instead of the system''s')
+            [CompletionResult]::new('--cli-read-timeout', '--cli-read-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-connect-timeout', '--cli-connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set')
+            [CompletionResult]::new('--cli-binary-format', '--cli-binary-format', [CompletionResultType]::ParameterName, 'How bytes are written in `--cli-input-json`')
+            [CompletionResult]::new('--cli-error-format', '--cli-error-format', [CompletionResultType]::ParameterName, 'Format of errors; enhanced when nothing else is set')
+            [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Tell on standard error what is sent and received; secrets are left out')
+            [CompletionResult]::new('--no-verify-ssl', '--no-verify-ssl', [CompletionResultType]::ParameterName, 'Do not check the certificate of the service; only for tests')
+            [CompletionResult]::new('--no-paginate', '--no-paginate', [CompletionResultType]::ParameterName, 'Fetch the first page only')
+            [CompletionResult]::new('--no-sign-request', '--no-sign-request', [CompletionResultType]::ParameterName, 'Send requests without a signature; credentials are not looked for')
+            [CompletionResult]::new('--no-cli-pager', '--no-cli-pager', [CompletionResultType]::ParameterName, 'Print to the terminal directly, not through a pager')
+            [CompletionResult]::new('--no-cli-auto-prompt', '--no-cli-auto-prompt', [CompletionResultType]::ParameterName, 'Accepted for scripts; there is no prompt')
+            [CompletionResult]::new('-h', '-h', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            [CompletionResult]::new('--help', '--help', [CompletionResultType]::ParameterName, 'Print help (see more with ''--help'')')
+            break
+        }
         'codeartifact;local' {
             [CompletionResult]::new('--endpoint-url', '--endpoint-url', [CompletionResultType]::ParameterName, 'Address of the service, instead of the Region''s own')
             [CompletionResult]::new('--output', '--output', [CompletionResultType]::ParameterName, 'Format of the output; json when nothing else is set')
@@ -2034,6 +2061,7 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('login', 'login', [CompletionResultType]::ParameterValue, 'Set package managers up to use a repository')
             [CompletionResult]::new('logout', 'logout', [CompletionResultType]::ParameterValue, 'Put package managers back to how they were before `login`')
             [CompletionResult]::new('status', 'status', [CompletionResultType]::ParameterValue, 'Show how package managers are logged in')
+            [CompletionResult]::new('doctor', 'doctor', [CompletionResultType]::ParameterValue, 'Find out why package managers cannot use a repository')
             [CompletionResult]::new('local', 'local', [CompletionResultType]::ParameterValue, 'Run CodeArtifact on this machine')
             [CompletionResult]::new('help', 'help', [CompletionResultType]::ParameterValue, 'Print this message or the help of the given subcommand(s)')
             break
@@ -2192,6 +2220,9 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             break
         }
         'codeartifact;help;status' {
+            break
+        }
+        'codeartifact;help;doctor' {
             break
         }
         'codeartifact;help;local' {

@@ -91,6 +91,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand login 'Set package managers up to use a repository'
             cand logout 'Put package managers back to how they were before `login`'
             cand status 'Show how package managers are logged in'
+            cand doctor 'Find out why package managers cannot use a repository'
             cand local 'Run CodeArtifact on this machine'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -1640,6 +1641,31 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand -h 'Print help (see more with ''--help'')'
             cand --help 'Print help (see more with ''--help'')'
         }
+        &'codeartifact;doctor'= {
+            cand --tool 'Package manager to look at; may be given several times; those of the logins and of the project when left out'
+            cand --domain 'The domain to try'
+            cand --domain-owner 'Account that owns the domain, 12 digits; the caller''s own when left out'
+            cand --repository 'The repository to try'
+            cand --endpoint-url 'Address of the service, instead of the Region''s own'
+            cand --output 'Format of the output; json when nothing else is set'
+            cand --query 'JMESPath expression that picks from the answer'
+            cand --profile 'Profile of the AWS configuration to use'
+            cand --region 'AWS Region, such as `us-west-2`'
+            cand --color 'When to use colours; auto is on a terminal'
+            cand --ca-bundle 'File with the certificates to trust, instead of the system''s'
+            cand --cli-read-timeout 'Seconds to wait for an answer; 0 waits without end; 60 when nothing else is set'
+            cand --cli-connect-timeout 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set'
+            cand --cli-binary-format 'How bytes are written in `--cli-input-json`'
+            cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
+            cand --debug 'Tell on standard error what is sent and received; secrets are left out'
+            cand --no-verify-ssl 'Do not check the certificate of the service; only for tests'
+            cand --no-paginate 'Fetch the first page only'
+            cand --no-sign-request 'Send requests without a signature; credentials are not looked for'
+            cand --no-cli-pager 'Print to the terminal directly, not through a pager'
+            cand --no-cli-auto-prompt 'Accepted for scripts; there is no prompt'
+            cand -h 'Print help (see more with ''--help'')'
+            cand --help 'Print help (see more with ''--help'')'
+        }
         &'codeartifact;local'= {
             cand --endpoint-url 'Address of the service, instead of the Region''s own'
             cand --output 'Format of the output; json when nothing else is set'
@@ -1959,6 +1985,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand login 'Set package managers up to use a repository'
             cand logout 'Put package managers back to how they were before `login`'
             cand status 'Show how package managers are logged in'
+            cand doctor 'Find out why package managers cannot use a repository'
             cand local 'Run CodeArtifact on this machine'
             cand help 'Print this message or the help of the given subcommand(s)'
         }
@@ -2065,6 +2092,8 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
         &'codeartifact;help;logout'= {
         }
         &'codeartifact;help;status'= {
+        }
+        &'codeartifact;help;doctor'= {
         }
         &'codeartifact;help;local'= {
             cand serve 'Run the service in the foreground'

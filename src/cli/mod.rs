@@ -5,6 +5,7 @@
 mod alias;
 pub mod argv;
 pub mod check;
+mod doctor;
 pub mod document;
 mod files;
 pub mod generate;
@@ -309,6 +310,7 @@ fn own_commands() -> Vec<Command> {
         login::LoginArgs::augment_args(Command::new("login")),
         logout::LogoutArgs::augment_args(Command::new("logout")),
         status::StatusArgs::augment_args(Command::new("status")),
+        doctor::DoctorArgs::augment_args(Command::new("doctor")),
         #[cfg(feature = "local")]
         local::command(),
     ]
@@ -331,6 +333,7 @@ fn dispatch(context: &Context, command: &Called) -> Result<u8> {
         Some(("login", matches)) => login::run(context, matches).map(|()| 0),
         Some(("logout", matches)) => logout::run(context, matches).map(|()| 0),
         Some(("status", matches)) => status::run(context, matches),
+        Some(("doctor", matches)) => doctor::run(context, matches),
         #[cfg(feature = "local")]
         Some(("local", matches)) => local::dispatch(context, matches),
         Some((name, _)) => Err(Error::usage(format!("`{name}` is not a command"))),

@@ -8,12 +8,14 @@ use clap::{Args, FromArgMatches};
 use jiff::Timestamp;
 use serde_json::json;
 
-use super::login::tool_names;
+use super::login::{project_settings, tool_names};
 use super::{Context, answer, block_on};
+use crate::config::project::Project;
 use crate::config::{Settings, zone};
 use crate::error::{Error, Result};
 use crate::login::status::{self, FileStatus, Level, LoginStatus, State, View};
-use crate::login::{self, Adapter, RealDisk, Session, success};
+use crate::login::{self, ADAPTERS, Adapter, RealDisk, Session, success};
+use crate::sdk::identity;
 use crate::sdk::probe::probe;
 use crate::secret::Secret;
 
@@ -47,23 +49,37 @@ pub(super) fn run(context: &Context, matches: &clap::ArgMatches) -> Result<u8> {
         .iter()
         .filter_map(|tool| login::adapter(tool))
         .collect();
-    let logins = block_on(look(context, &tools, args.offline))??;
+    let (logins, caller) = block_on(async {
+        let (logins, settings) = look(context, &tools, args.offline).await?;
+        let caller = match &settings {
+            // Without an answer there is nothing to tell; `doctor` says why.
+            Some(settings) => identity::caller(settings).await.ok(),
+            None => None,
+        };
+        Ok::<_, Error>((logins, caller.map(|caller| caller.arn)))
+    })??;
     if context.global.output.is_some() || context.global.query.is_some() {
         let logins: Vec<serde_json::Value> = logins.iter().map(document).collect();
-        answer(context, "Status", &json!({ "logins": logins }))?;
+        let document = json!({ "logins": logins, "caller": caller });
+        answer(context, "Status", &document)?;
     } else {
-        context.streams.print(&text(context, &logins, &tools))?;
+        let mut text = text(context, &logins, &tools);
+        if let Some(caller) = caller {
+            // Writing to a String cannot fail.
+            let _ = writeln!(text, "A new token would be for {caller}");
+        }
+        context.streams.print(&text)?;
     }
     Ok(u8::from(!all_in_force(&logins, &tools)))
 }
 
 /// The logins of these tools, or of all; unless it shall stay offline, with the service's word
-/// on their tokens.
+/// on their tokens, and the settings with which it was asked.
 pub(super) async fn look(
     context: &Context,
     tools: &[&'static Adapter],
     offline: bool,
-) -> Result<Vec<LoginStatus>> {
+) -> Result<(Vec<LoginStatus>, Option<Settings>)> {
     let session = Session::look(&context.env)?;
     let view = View {
         env: &context.env,
@@ -74,20 +90,26 @@ pub(super) async fn look(
     let mut logins = status::collect(&view, session.journal(), wanted);
     let asks = logins.iter().any(|login| login.token.is_some());
     if asks && !offline {
-        match context.settings().await {
-            Ok(settings) => ask(context, &settings, &mut logins).await,
+        // A project's file that cannot be read says nothing here; `doctor` tells of it.
+        let names: Vec<&str> = ADAPTERS.iter().map(|adapter| adapter.tool).collect();
+        let project = Project::find(&context.env, &names).unwrap_or_default();
+        match project_settings(context, project.as_ref()).await {
+            Ok(settings) => {
+                ask(context, &settings, &mut logins).await;
+                return Ok((logins, Some(settings)));
+            }
             Err(error) => context.streams.warning(format!(
                 "the service was not asked about the tokens: {}",
                 error.message.trim()
             )),
         }
     }
-    Ok(logins)
+    Ok((logins, None))
 }
 
 /// Asks the service about each token, with the address that the token was written for. One that
 /// gives no answer is not asked again.
-async fn ask(context: &Context, settings: &Settings, logins: &mut [LoginStatus]) {
+pub(super) async fn ask(context: &Context, settings: &Settings, logins: &mut [LoginStatus]) {
     let mut silent: Vec<String> = Vec::new();
     for login in logins {
         let Some(token) = &login.token else { continue };

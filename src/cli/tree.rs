@@ -44,6 +44,7 @@ const OWN: &[&str] = &[
     "completion",
     "login",
     "logout",
+    "doctor",
     "status",
     #[cfg(feature = "local")]
     "local",

@@ -164,7 +164,7 @@ const PATIENCE: Duration = Duration::from_secs(3600);
 
 /// The SDK's configuration for any service: Region, credentials, HTTP, retries. Made by hand:
 /// the SDK's own loader would read all files once more.
-async fn shared_config(settings: &Settings, unsigned: &Reason) -> Result<SdkConfig> {
+pub(super) async fn shared_config(settings: &Settings, unsigned: &Reason) -> Result<SdkConfig> {
     let mut timeouts = TimeoutConfig::builder();
     if settings.connect_timeout > 0 {
         timeouts = timeouts.connect_timeout(Duration::from_secs(settings.connect_timeout));

@@ -5,6 +5,7 @@ pub mod client;
 mod credentials;
 mod failure;
 mod http;
+pub mod identity;
 pub mod paginate;
 pub mod probe;
 pub mod trace;

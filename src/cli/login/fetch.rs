@@ -71,7 +71,7 @@ pub(super) async fn logins(
 }
 
 /// Calls an operation with the members that are there.
-pub(super) async fn call(
+pub(in crate::cli) async fn call(
     service: &Service,
     command: &str,
     members: &[(&str, Option<Value>)],

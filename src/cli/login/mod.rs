@@ -7,6 +7,7 @@
 mod fetch;
 mod pick;
 mod request;
+mod settings;
 
 use clap::{Args, FromArgMatches};
 use jiff::Timestamp;
@@ -19,6 +20,9 @@ use crate::login::keychain::{self, Keychain};
 use crate::login::{self, ADAPTERS, Adapter, Login, Place, Secrets, Session, commands, success};
 use crate::sdk::client::Service;
 use request::Request;
+
+pub(super) use fetch::call;
+pub(super) use settings::project_settings;
 
 /// Set package managers up to use a repository
 ///

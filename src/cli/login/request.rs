@@ -4,10 +4,11 @@
 use std::path::PathBuf;
 
 use super::LoginArgs;
+use super::settings::project_settings;
 use crate::cli::Context;
+use crate::config::Settings;
 use crate::config::env::Env;
 use crate::config::project::{AUTO, Entry, FILE_NAME, Project};
-use crate::config::{Origin, Overrides, Set, Settings, aws::Profile};
 use crate::error::{Error, Result};
 use crate::login::detect::{self, Found};
 use crate::login::{self, ADAPTERS, Adapter, NamespaceRule, Options, RealDisk, namespace};
@@ -128,53 +129,9 @@ impl Request {
         }
     }
 
-    /// The settings of the service, with what the project says of Region and profile.
-    ///
-    /// The Region belongs to the domain, so the file's goes before that of variables and
-    /// profile. Whose credentials to use is the machine's matter: the file's profile counts
-    /// only where nothing else says it, and not in CI, where variables carry credentials.
+    /// The settings of the service, with what the project says.
     pub(super) async fn settings(&self, context: &Context) -> Result<Settings> {
-        let mut overrides = context.global.overrides()?;
-        let profile = self.profile(&overrides, &context.env).map(str::to_string);
-        let from_project = profile.is_some();
-        overrides.profile = overrides.profile.or(profile);
-        let loaded = Profile::load(overrides.profile.as_deref(), &context.env).await;
-        let profile = loaded.map_err(|error| match &self.project {
-            Some(project) if from_project => error.hint(format!(
-                "`{}` names the profile; `--profile` takes another one",
-                project.path.display()
-            )),
-            _ => error,
-        })?;
-        let region_is_given = overrides.region.is_some();
-        let mut settings = Settings::resolve(overrides, &context.env, &profile)?;
-        if let (false, Some(project)) = (region_is_given, &self.project)
-            && let Some(region) = &project.region
-        {
-            settings.region = Some(Set {
-                value: region.clone(),
-                origin: Origin::Project(project.path.clone()),
-            });
-        }
-        Ok(settings)
-    }
-
-    fn profile(&self, flags: &Overrides, env: &Env) -> Option<&str> {
-        const OTHER_CREDENTIALS: &[&str] = &[
-            "AWS_PROFILE",
-            "AWS_DEFAULT_PROFILE",
-            "AWS_ACCESS_KEY_ID",
-            "AWS_WEB_IDENTITY_TOKEN_FILE",
-            "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI",
-            "AWS_CONTAINER_CREDENTIALS_FULL_URI",
-        ];
-        let is_known = flags.profile.is_some()
-            || flags.no_sign_request
-            || OTHER_CREDENTIALS.iter().any(|name| env.var(name).is_some());
-        match is_known {
-            true => None,
-            false => self.project.as_ref()?.profile.as_deref(),
-        }
+        project_settings(context, self.project.as_ref()).await
     }
 }
 

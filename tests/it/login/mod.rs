@@ -4,6 +4,7 @@
 mod aws;
 mod cli;
 mod clients;
+mod doctor;
 mod folders;
 #[cfg(all(target_os = "linux", feature = "keychain"))]
 mod keychain;

@@ -9,6 +9,11 @@ use crate::support::recorder::{Recorder, Reply, Request};
 /// The token that the stand-in gives.
 pub(super) const TOKEN: &str = "eyJ2ZXIiOjF9.token-of_the~stand-in==";
 
+/// What STS answers.
+const IDENTITY: &str = "<GetCallerIdentityResponse xmlns=\"https://sts.amazonaws.com/doc/2011-06-15/\">\
+    <GetCallerIdentityResult><Arn>arn:aws:iam::111122223333:user/tester</Arn><UserId>AIDA</UserId>\
+    <Account>111122223333</Account></GetCallerIdentityResult></GetCallerIdentityResponse>";
+
 /// Answers on a free port for as long as the test runs.
 pub(super) struct StandIn(Recorder);
 
@@ -53,7 +58,36 @@ fn answer(request: &Request) -> Reply {
     let host = request.headers.get("host").cloned().unwrap_or_default();
     let known = request.headers.contains_key("authorization");
     let json = |text: String| Reply::json(&text);
+    let fault = |status: u16, name: &'static str, message: &str| Reply {
+        status,
+        headers: vec![("x-amzn-errortype", name.into())],
+        body: format!(r#"{{"message": "{message}"}}"#).into_bytes(),
+        cut_at: None,
+    };
+    match (request.path.as_str(), request.parameter("domain")) {
+        ("/v1/authorization-token", Some("no-bearer")) => {
+            let message =
+                "User: x is not authorized to perform: sts:GetServiceBearerToken on resource: *";
+            return fault(403, "AccessDeniedException", message);
+        }
+        ("/v1/authorization-token", Some("not-there")) => {
+            return fault(404, "ResourceNotFoundException", "Domain not found.");
+        }
+        ("/v1/authorization-token", Some("expired")) => {
+            let message = "The security token included in the request is expired";
+            return fault(403, "ExpiredTokenException", message);
+        }
+        ("/v1/authorization-token", Some("skewed")) => {
+            return fault(403, "InvalidSignatureException", "Signature expired");
+        }
+        _ => {}
+    }
     match request.path.as_str() {
+        "/" if request.method == "POST" => Reply {
+            headers: vec![("content-type", "text/xml".into())],
+            body: IDENTITY.as_bytes().to_vec(),
+            ..status(200)
+        },
         "/v1/authorization-token" => json(format!(
             r#"{{"authorizationToken": "{TOKEN}", "expiration": 4102444800.5}}"#
         )),
@@ -147,6 +181,7 @@ impl Home {
             .env("AWS_SECRET_ACCESS_KEY", "example")
             .env("AWS_REGION", "us-west-2")
             .env("AWS_ENDPOINT_URL_CODEARTIFACT", &service.0.url)
+            .env("AWS_ENDPOINT_URL_STS", &service.0.url)
             // Java takes the home folder from the user database, and yarn 1 its cache when root.
             .env("MAVEN_OPTS", &java)
             .env("GRADLE_OPTS", &java)

@@ -42,7 +42,9 @@ fn a_login_in_force_is_told_and_asked_about() {
     );
     status(&home, &service, &["--tool", "pip"]);
     let basic = service.requests();
-    assert_eq!(basic, ["GET /pypi/repository/?"]);
+    assert_eq!(basic, ["GET /pypi/repository/?", "POST /?"]);
+    let caller = "A new token would be for arn:aws:iam::111122223333:user/tester\n";
+    assert!(ran.out.ends_with(caller), "{ran:?}");
     let offline = status(&home, &service, &["--offline"]);
     assert!(
         offline
