@@ -40,7 +40,7 @@ use clock::Clock;
 use control::{Control, EndpointStyle, Endpoints};
 use external::External;
 use injection::Injection;
-use listener::{Peer, Tls, TlsListener};
+use listener::{Peer, PlainListener, Tls, TlsListener};
 use rate::Rates;
 use registry::quota::Quotas;
 use registry::{Format, Registry};
@@ -222,7 +222,7 @@ pub async fn serve(config: Config) -> Result<Service> {
         };
         match listener {
             Incoming::Plain(listener) => {
-                let serving = axum::serve(listener, service);
+                let serving = axum::serve(PlainListener(listener), service);
                 serving.with_graceful_shutdown(stop).await
             }
             Incoming::Tls(listener) => {

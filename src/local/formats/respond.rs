@@ -1,6 +1,7 @@
 //! Answers that all formats give alike: assets, whole or in part, and documents with entity tags.
 
-use std::io::SeekFrom;
+use std::fs::File;
+use std::io::{self, Read as _, Seek as _, SeekFrom};
 
 use axum::body::Body;
 use axum::http::header::{
@@ -9,16 +10,16 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
+use futures_util::stream;
 use sha1::{Digest, Sha1};
-use tokio::io::{AsyncReadExt as _, AsyncSeekExt as _};
-use tokio_util::io::ReaderStream;
+use tokio::task::JoinHandle;
 
 use crate::local::ingestion::Arriving;
 use crate::local::registry::asset::FoundAsset;
 use crate::local::registry::{Answer, Registry};
 
-/// How much of an asset is read at a time.
-const CHUNK: usize = 128 << 10;
+/// How much of an asset is read at a time; up to so much is sent together with the head.
+const CHUNK: u64 = 512 << 10;
 
 /// The media type of bytes of no particular kind.
 pub const BYTES: &str = "application/octet-stream";
@@ -37,7 +38,7 @@ pub async fn asset(
     if is_known(headers, &etag) {
         return Ok((StatusCode::NOT_MODIFIED, [(ETAG, etag)]).into_response());
     }
-    let mut file = registry.open_asset(&found.path, &found.asset.name).await?;
+    let file = registry.open_asset(&found.path, &found.asset.name).await?;
     let size = found.asset.size;
     let range = headers
         .get(RANGE)
@@ -49,27 +50,24 @@ pub async fn asset(
             return Ok(response);
         }
         Some(Ok((first, last))) => {
-            if file.seek(SeekFrom::Start(first)).await.is_err() {
+            let length = last - first + 1;
+            let Ok(body) = body(file, first, length).await else {
                 return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
-            }
-            let part = ReaderStream::with_capacity(file.take(last - first + 1), CHUNK);
-            let mut response =
-                (StatusCode::PARTIAL_CONTENT, Body::from_stream(part)).into_response();
+            };
+            let mut response = (StatusCode::PARTIAL_CONTENT, body).into_response();
             set(
                 &mut response,
                 CONTENT_RANGE,
                 &format!("bytes {first}-{last}/{size}"),
             );
-            set(
-                &mut response,
-                CONTENT_LENGTH,
-                &(last - first + 1).to_string(),
-            );
+            set(&mut response, CONTENT_LENGTH, &length.to_string());
             response
         }
         None => {
-            let mut response =
-                Body::from_stream(ReaderStream::with_capacity(file, CHUNK)).into_response();
+            let Ok(body) = body(file, 0, size).await else {
+                return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
+            };
+            let mut response = body.into_response();
             set(&mut response, CONTENT_LENGTH, &size.to_string());
             response
         }
@@ -78,6 +76,45 @@ pub async fn asset(
     set(&mut response, ETAG, &etag);
     set(&mut response, ACCEPT_RANGES, "bytes");
     Ok(response)
+}
+
+/// A part of a file as a body. What comes next is read while what was read is sent.
+async fn body(file: tokio::fs::File, first: u64, length: u64) -> io::Result<Body> {
+    let mut file = file.into_std().await;
+    let begun = tokio::task::spawn_blocking(move || {
+        if first > 0 {
+            file.seek(SeekFrom::Start(first))?;
+        }
+        read(file, length.min(CHUNK))
+    });
+    if length <= CHUNK {
+        let (_, bytes) = begun.await??;
+        return Ok(Body::from(bytes));
+    }
+    let pieces = stream::try_unfold((Some(begun), length), |(reading, left)| async move {
+        let Some(reading) = reading else {
+            return Ok(None);
+        };
+        let (file, bytes) = reading.await??;
+        let left = left - bytes.len() as u64;
+        let next = (left > 0).then(|| read_on(file, left.min(CHUNK)));
+        Ok::<_, io::Error>(Some((bytes, (next, left))))
+    });
+    Ok(Body::from_stream(pieces))
+}
+
+fn read_on(file: File, length: u64) -> JoinHandle<io::Result<(File, Bytes)>> {
+    tokio::task::spawn_blocking(move || read(file, length))
+}
+
+/// Reads exactly so many bytes.
+fn read(mut file: File, length: u64) -> io::Result<(File, Bytes)> {
+    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
+    let count = (&mut file).take(length).read_to_end(&mut bytes)?;
+    if count as u64 != length {
+        return Err(io::ErrorKind::UnexpectedEof.into());
+    }
+    Ok((file, bytes.into()))
 }
 
 /// Sends an asset while it arrives from upstream.
