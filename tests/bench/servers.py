@@ -154,7 +154,7 @@ class Pypiserver(Server):
         port = free_port()
         self.url = f"http://127.0.0.1:{port}/simple/"
         super().__init__(
-            [peers() + "/pypi/bin/pypi-server", "run", "-p", str(port), "-i", "127.0.0.1", "-a", ".", "-P", ".", "--disable-fallback", wheels],
+            [peers() + "/pypi/bin/pypi-server", "run", "-p", str(port), "-i", "127.0.0.1", "-a", ".", "-P", ".", "--disable-fallback", "--server", "gunicorn", wheels],
             {"PATH": os.environ["PATH"], "HOME": wheels}, self.url, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 
     @staticmethod

@@ -8,8 +8,8 @@ use url::Url;
 use super::{Change, LONGEST_ANSWER, Tools, is_repository_endpoint, repository_url};
 use crate::local::formats::xml;
 
-/// The name under which clients have the public gallery.
-const GALLERY: &str = "nuget.org";
+/// The name under which clients have the public gallery, letters only.
+const GALLERY: &str = "nugetorg";
 
 /// The gallery that NuGet uses: the address of its service index.
 pub(super) async fn address(tools: &Tools<'_>) -> Option<Url> {
@@ -65,10 +65,13 @@ fn configured(text: &[u8]) -> Option<Url> {
         .filter_map(|entry| Some((entry.attribute("key")?, gallery(entry.attribute("value")?)?)))
         .filter(|(key, _)| !is_disabled(key))
         .collect();
-    let named = sources
-        .iter()
-        .find(|(key, _)| key.eq_ignore_ascii_case(GALLERY));
+    let named = sources.iter().find(|(key, _)| is_gallery(key));
     named.or(sources.first()).map(|(_, url)| url.clone())
+}
+
+fn is_gallery(key: &str) -> bool {
+    let letters = key.chars().filter(char::is_ascii_alphanumeric);
+    letters.collect::<String>().eq_ignore_ascii_case(GALLERY)
 }
 
 /// The address of a service index that is somebody else's.
@@ -133,9 +136,9 @@ mod tests {
         let own = "<add key='d/r' value='http://127.0.0.1:1/d/d-1/nuget/r/v3/index.json'/>";
         let old = "<add key='old' value='https://old.example.test/api/v2'/>";
         let mirror = "<add key='mirror' value='https://mirror.example.test/v3/index.json' protocolVersion='3'/>";
-        let gallery = "<add key='NuGet.org' value='https://gallery.example.test/v3/index.json'/>";
+        let gallery = "<add key='NuGet-Org' value='https://gallery.example.test/v3/index.json'/>";
         let off =
-            "<disabledPackageSources><add key='NuGet.org' value='true'/></disabledPackageSources>";
+            "<disabledPackageSources><add key='NuGet-Org' value='true'/></disabledPackageSources>";
         let all = format!("<packageSources>{own}{old}{mirror}{gallery}</packageSources>");
         assert_eq!(
             source(&all).as_deref(),
