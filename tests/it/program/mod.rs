@@ -4,4 +4,5 @@ mod clients;
 mod crash;
 mod demo;
 mod faults;
+mod guide;
 mod local;
