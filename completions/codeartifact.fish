@@ -54,7 +54,7 @@ complete -c codeartifact -n "__fish_codeartifact_needs_command" -l no-paginate -
 complete -c codeartifact -n "__fish_codeartifact_needs_command" -l no-sign-request -d 'Send requests without a signature; credentials are not looked for'
 complete -c codeartifact -n "__fish_codeartifact_needs_command" -l no-cli-pager -d 'Print to the terminal directly, not through a pager'
 complete -c codeartifact -n "__fish_codeartifact_needs_command" -l no-cli-auto-prompt -d 'Accepted for scripts; there is no prompt'
-complete -c codeartifact -n "__fish_codeartifact_needs_command" -s h -l help -d 'Print help'
+complete -c codeartifact -n "__fish_codeartifact_needs_command" -s h -l help -d 'Print help (see more with \'--help\')'
 complete -c codeartifact -n "__fish_codeartifact_needs_command" -s V -l version -d 'Print version'
 complete -c codeartifact -n "__fish_codeartifact_needs_command" -f -a "associate-external-connection" -d 'Connect a repository to a public repository'
 complete -c codeartifact -n "__fish_codeartifact_needs_command" -f -a "copy-package-versions" -d 'Copy package versions between two repositories of a domain'

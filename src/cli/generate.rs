@@ -62,8 +62,23 @@ pub fn man_pages() -> Result<Vec<(String, String)>> {
     Ok(pages)
 }
 
+/// The command without the example at the end of its text, and the example.
+fn split_example(command: Command) -> (Command, Option<String>) {
+    let Some(text) = command.get_long_about().map(ToString::to_string) else {
+        return (command, None);
+    };
+    match text.rsplit_once("\n\nExample: ") {
+        Some((text, example)) => {
+            let example = example.trim_matches('`').to_string();
+            (command.long_about(text.to_string()), Some(example))
+        }
+        None => (command, None),
+    }
+}
+
 fn page(command: Command, name: &str) -> Result<(String, String)> {
     let has_commands = command.has_subcommands();
+    let (command, example) = split_example(command);
     let version = format!("{} {}", tree::NAME, env!("CARGO_PKG_VERSION"));
     let man = Man::new(
         command
@@ -81,6 +96,12 @@ fn page(command: Command, name: &str) -> Result<(String, String)> {
         man.render_options_section(&mut text)?;
         if has_commands {
             man.render_subcommands_section(&mut text)?;
+        }
+        if let Some(example) = &example {
+            let mut roff = Roff::new();
+            roff.control("SH", ["EXAMPLE"]);
+            roff.text([bold(example)]);
+            roff.to_writer(&mut text)?;
         }
         surroundings().to_writer(&mut text)
     };
@@ -107,16 +128,44 @@ const EXIT_STATUS: &[(&str, &str)] = &[
 ];
 
 const ENVIRONMENT: &[(&str, &str)] = &[
-    ("AWS_PROFILE", "Profile of the AWS configuration"),
+    (
+        "AWS_PROFILE, AWS_DEFAULT_PROFILE",
+        "Profile of the AWS configuration; the first wins",
+    ),
+    (
+        "AWS_CONFIG_FILE, AWS_SHARED_CREDENTIALS_FILE",
+        "Files of the AWS configuration, instead of those in the home",
+    ),
     ("AWS_REGION, AWS_DEFAULT_REGION", "Region; the first wins"),
     (
         "AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY, AWS_SESSION_TOKEN",
-        "Credentials",
+        "Credentials; a profile that `--profile` names comes before them",
+    ),
+    (
+        "AWS_WEB_IDENTITY_TOKEN_FILE, AWS_ROLE_ARN, AWS_ROLE_SESSION_NAME",
+        "File with a token that a role is assumed with, the role, and a name for its session",
+    ),
+    (
+        "AWS_CONTAINER_CREDENTIALS_RELATIVE_URI, AWS_CONTAINER_CREDENTIALS_FULL_URI",
+        "Where a container has its credentials",
+    ),
+    (
+        "AWS_EC2_METADATA_DISABLED",
+        "`true`: the metadata service of the machine is not asked",
     ),
     ("AWS_DEFAULT_OUTPUT", "Format of the output"),
     (
         "AWS_ENDPOINT_URL_CODEARTIFACT, AWS_ENDPOINT_URL",
         "Address of the service; the first wins",
+    ),
+    ("AWS_ENDPOINT_URL_STS", "Address of STS, which lends roles"),
+    (
+        "AWS_IGNORE_CONFIGURED_ENDPOINT_URLS",
+        "`true`: addresses in variables and profiles do not count",
+    ),
+    (
+        "AWS_USE_DUALSTACK_ENDPOINT, AWS_USE_FIPS_ENDPOINT",
+        "`true`: the endpoints that speak IPv6 as well, or comply with FIPS 140",
     ),
     ("AWS_CA_BUNDLE", "File with the certificates to trust"),
     (
@@ -127,6 +176,7 @@ const ENVIRONMENT: &[(&str, &str)] = &[
         "AWS_PAGER, PAGER",
         "Program that shows long output on a terminal",
     ),
+    ("AWS_CLI_ERROR_FORMAT", "Format of errors"),
     ("HTTPS_PROXY, HTTP_PROXY, NO_PROXY", "Proxies"),
     ("NO_COLOR", "No colours, unless `--color on` is given"),
 ];
@@ -137,6 +187,12 @@ const FILES: &[(&str, &str)] = &[
         "Profiles, Regions and credentials",
     ),
     ("~/.aws/sso/cache", "Tokens of single sign-on sessions"),
+    ("~/.aws/login/cache", "Sessions of the console"),
+    (
+        "~/.aws/cli/cache",
+        "Temporary credentials of roles, shared with AWS CLI",
+    ),
+    ("~/.aws/cli/alias", "Aliases"),
 ];
 
 /// The sections that all pages share.

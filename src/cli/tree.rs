@@ -18,6 +18,10 @@ pub const NAME: &str = "codeartifact";
 pub fn command() -> Command {
     let command = GlobalArgs::augment_args(Command::new(NAME))
         .about("Work with AWS CodeArtifact: its whole API, logins for package managers, and a local service")
+        .long_about(
+            "Work with AWS CodeArtifact: its whole API, logins for package managers, and a local service\n\n\
+             Example: `codeartifact list-packages --domain my-domain --repository my-repo`",
+        )
         .version(env!("CARGO_PKG_VERSION"))
         .subcommand_required(true)
         .infer_long_args(true)

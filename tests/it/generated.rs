@@ -18,6 +18,25 @@ fn man_pages_are_fresh() {
     same("man", generate::man_pages().unwrap());
 }
 
+#[test]
+fn man_pages_are_whole() {
+    for (name, text) in generate::man_pages().unwrap() {
+        for section in [
+            "NAME",
+            "SYNOPSIS",
+            "DESCRIPTION",
+            "OPTIONS",
+            "EXAMPLE",
+            "\"EXIT STATUS\"",
+            "ENVIRONMENT",
+            "FILES",
+        ] {
+            let heading = format!("\n.SH {section}\n");
+            assert!(text.contains(&heading), "{name} has no {section}");
+        }
+    }
+}
+
 #[expect(
     clippy::disallowed_methods,
     reason = "renewing is asked for by a variable"

@@ -20,6 +20,8 @@ use crate::output::Streams;
 /// Starts a service with temporary data and a temporary home, and runs the tutorial of the user
 /// guide: every command is shown and run, and its own output is printed. Nothing of yours is
 /// read or changed.
+///
+/// Example: `codeartifact local demo`
 #[derive(Args, Clone, Debug)]
 pub(super) struct DemoArgs {
     #[command(flatten)]

@@ -11,8 +11,9 @@ use crate::local::address::Address;
 
 /// Print the variables that lead clients to the running service
 ///
-/// Use it as `eval "$(codeartifact local env)"`. Afterwards `codeartifact` and `aws` talk to the
-/// local service.
+/// Afterwards `codeartifact` and `aws` talk to the local service.
+///
+/// Example: `eval "$(codeartifact local env)"`
 #[derive(Args, Clone, Debug)]
 pub(super) struct EnvArgs {
     /// Data folder of the running service

@@ -37,6 +37,8 @@ use crate::local::{Config, Double, Service, serve};
 ///
 /// The local service answers the API of CodeArtifact and serves packages, for development and
 /// tests without an AWS account. `codeartifact local demo` shows all of it in a minute.
+///
+/// Example: `codeartifact local run -- npm ci`
 #[derive(Parser, Debug)]
 struct Local {
     #[command(subcommand)]
