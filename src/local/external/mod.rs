@@ -7,6 +7,7 @@
 
 mod cargo;
 mod gem;
+mod maven;
 mod npm;
 mod nuget;
 mod pip;
@@ -64,6 +65,9 @@ impl External {
             "public:crates-io" => cargo::address(&tools).await,
             "public:nuget-org" => nuget::address(&tools).await,
             "public:ruby-gems-org" => gem::address(&tools).await,
+            _ if connection.starts_with("public:maven-") => {
+                maven::address(&tools, connection).await
+            }
             _ => None,
         };
         let url = url.ok_or_else(|| {

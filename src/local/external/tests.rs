@@ -188,6 +188,63 @@ async fn gem_and_bundler_tell_the_source() {
 }
 
 #[tokio::test]
+async fn maven_and_gradle_tell_theirs() {
+    let machine = Machine::new();
+    machine.program(
+        "gradle",
+        "case $(cat build.gradle) in *google*) echo address=https://google.example.test/m2/;; *) exit 1;; esac",
+    );
+    let external = machine.external(&[], &[]);
+    assert_eq!(
+        address(&external, "public:maven-googleandroid").await,
+        "https://google.example.test/m2/"
+    );
+    assert!(external.address("public:maven-central").await.is_err());
+    // An installation, found by its program, and the model in it.
+    let installation = machine.folder.path().join("maven");
+    for folder in ["bin", "lib"] {
+        std::fs::create_dir_all(installation.join(folder)).unwrap();
+    }
+    let model = "<project><repositories><repository><id>central</id><url>https://central.example.test/m2</url></repository></repositories></project>";
+    let mut library = zip::ZipWriter::new(
+        std::fs::File::create(installation.join("lib/maven-model-builder-3.x.jar")).unwrap(),
+    );
+    let options = zip::write::SimpleFileOptions::default();
+    library
+        .start_file("org/apache/maven/model/pom-4.0.0.xml", options)
+        .unwrap();
+    std::io::Write::write_all(&mut library, model.as_bytes()).unwrap();
+    library.finish().unwrap();
+    std::fs::File::create(installation.join("bin/mvn")).unwrap();
+    std::os::unix::fs::symlink(
+        installation.join("bin/mvn"),
+        machine.folder.path().join("mvn"),
+    )
+    .unwrap();
+    let external = machine.external(&[], &[]);
+    assert_eq!(
+        address(&external, "public:maven-central").await,
+        "https://central.example.test/m2/"
+    );
+    // The user's settings count before it.
+    let settings = machine.folder.path().join(".m2");
+    std::fs::create_dir_all(&settings).unwrap();
+    let mut file = std::fs::File::create(settings.join("settings.xml")).unwrap();
+    std::io::Write::write_all(
+        &mut file,
+        b"<settings><mirrors><mirror><mirrorOf>*</mirrorOf><url>https://mirror.example.test/all</url></mirror></mirrors></settings>",
+    )
+    .unwrap();
+    let external = machine.external(&[], &[]);
+    for name in ["public:maven-central", "public:maven-commonsware"] {
+        assert_eq!(
+            address(&external, name).await,
+            "https://mirror.example.test/all/"
+        );
+    }
+}
+
+#[tokio::test]
 async fn a_machine_without_package_managers_says_what_to_do() {
     let machine = Machine::new();
     let env = Env::made_up(

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use codeartifact::local::registry::page::PageRequest;
 use codeartifact::local::registry::{Format, PackageId, Status};
 use reqwest::{Client, Method, StatusCode};
 use sha1::Sha1;
@@ -363,6 +364,52 @@ async fn a_public_version_is_retained_and_takes_further_files() {
     let (status, reason) = maven.get("org/public/app/1.0/app-1.0.pom").await;
     assert_eq!(status, 502);
     assert!(reason.contains("answered 500"), "{reason}");
+}
+
+#[tokio::test]
+async fn the_first_file_brings_its_siblings() {
+    let fixture = Fixture::start().await;
+    for file in [
+        "app-1.0.pom",
+        "app-1.0.jar",
+        "app-1.0-sources.jar",
+        "app-1.0-linux.jar",
+    ] {
+        let content = match file {
+            "app-1.0.pom" => "<project><artifactId>app</artifactId></project>",
+            other => other,
+        };
+        let path = format!("org/public/app/1.0/{file}");
+        fixture.put(&path, content);
+        fixture.put(&format!("{path}.sha1"), hex::encode(Sha1::digest(content)));
+    }
+    let local = service(&fixture).await;
+    let maven = Maven::of(&local, "my-repo");
+    assert_eq!(maven.get("org/public/app/1.0/app-1.0.pom").await.0, 200);
+    let id = id("org.public", "app");
+    let expected = ["app-1.0-sources.jar", "app-1.0.jar", "app-1.0.pom"];
+    for name in ["central-store", "my-repo"] {
+        // They come while the client goes on; a test that waits in vain hangs, and is ended.
+        loop {
+            let assets = local
+                .registry
+                .list_assets(
+                    &local.caller,
+                    &repository(name),
+                    &id,
+                    "1.0",
+                    PageRequest::default(),
+                )
+                .await;
+            let assets = assets.map_or(Vec::new(), |(_, page)| page.items);
+            let names: Vec<String> = assets.into_iter().map(|asset| asset.name).collect();
+            assert!(!names.contains(&"app-1.0-linux.jar".to_string()));
+            if names == expected {
+                break;
+            }
+            tokio::task::yield_now().await;
+        }
+    }
 }
 
 #[tokio::test]

@@ -26,6 +26,9 @@ const LARGEST_METADATA: usize = 16 << 20;
 /// The most bytes of a checksum file: some have the file's name behind the digits.
 const LARGEST_CHECKSUM: usize = 4096;
 
+/// How the names of the files end that most versions have.
+const STANDARD_ENDINGS: [&str; 4] = [".pom", ".jar", "-sources.jar", "-javadoc.jar"];
+
 /// The largest POM that is read.
 pub(super) const LARGEST_POM: u64 = 8 << 20;
 
@@ -152,7 +155,8 @@ pub(super) async fn offered_checksum(
     Ok(None)
 }
 
-/// Brings a file in from the first connection that has it.
+/// Brings a file in from the first connection that has it; and with the first file of a version
+/// those that most versions have.
 pub(super) async fn ingest(
     service: &Service,
     endpoint: &Endpoint,
@@ -164,26 +168,80 @@ pub(super) async fn ingest(
     for connected in sources(view, version) {
         let address = service.address(connected).await?;
         let path = format!("{}{version}/{file}", module.folder());
-        let url = address
-            .join(&path)
-            .map_err(|error| Unavailable::Failed(error.to_string()))?;
         let promised = checksum(service, &address, &path, Checksum::Sha1).await?;
-        let (of, wanted) = (module.clone(), version.to_string());
-        let job = Job {
-            caller: endpoint.caller.clone(),
-            asked: endpoint.repository.clone(),
-            connected: connected.clone(),
-            name: format!("{}:{} {version}", module.group, module.artifact),
-            asset: file.to_string(),
-            url,
-            accept: Box::new(move |staged| accept(&of, wanted, staged, promised.as_deref())),
-        };
-        match service.ingestion.asset(job).await? {
+        let place = (module, version, file);
+        match bring(service, endpoint, connected, place, promised).await? {
             Outcome::Missing => {}
-            brought => return Ok(brought),
+            brought => {
+                if view.versions.iter().all(|found| found.version != version) {
+                    tokio::spawn(bring_siblings(
+                        service.clone(),
+                        endpoint.clone(),
+                        connected.clone(),
+                        module.clone(),
+                        version.to_string(),
+                        file.to_string(),
+                    ));
+                }
+                return Ok(brought);
+            }
         }
     }
     Ok(Outcome::Missing)
+}
+
+/// Brings in the other files that a version is likely to have (guide, "Importing standard asset
+/// names"), while the client goes on with the one it asked for. One that fails is asked for again
+/// when a client wants it.
+async fn bring_siblings(
+    service: Service,
+    endpoint: Endpoint,
+    connected: Connected,
+    module: Module,
+    version: String,
+    asked: String,
+) {
+    let Ok(address) = service.address(&connected).await else {
+        return;
+    };
+    let stem = format!("{}-{version}", module.artifact);
+    for ending in STANDARD_ENDINGS {
+        let file = format!("{stem}{ending}");
+        if file == asked {
+            continue;
+        }
+        let path = format!("{}{version}/{file}", module.folder());
+        // Its checksum is a small question for whether it is there.
+        if let Ok(Some(promised)) = checksum(&service, &address, &path, Checksum::Sha1).await {
+            let place = (&module, version.as_str(), file.as_str());
+            let _ = bring(&service, &endpoint, &connected, place, Some(promised)).await;
+        }
+    }
+}
+
+async fn bring(
+    service: &Service,
+    endpoint: &Endpoint,
+    connected: &Connected,
+    (module, version, file): (&Module, &str, &str),
+    promised: Option<Arc<String>>,
+) -> Handled<Outcome> {
+    let url = service
+        .address(connected)
+        .await?
+        .join(&format!("{}{version}/{file}", module.folder()))
+        .map_err(|error| Unavailable::Failed(error.to_string()))?;
+    let (of, wanted) = (module.clone(), version.to_string());
+    let job = Job {
+        caller: endpoint.caller.clone(),
+        asked: endpoint.repository.clone(),
+        connected: connected.clone(),
+        name: format!("{}:{} {version}", module.group, module.artifact),
+        asset: file.to_string(),
+        url,
+        accept: Box::new(move |staged| accept(&of, wanted, staged, promised.as_deref())),
+    };
+    Ok(service.ingestion.asset(job).await?)
 }
 
 /// Judges a file that has arrived, and puts together what is stored of it.
