@@ -389,26 +389,26 @@ async fn the_first_file_brings_its_siblings() {
     let id = id("org.public", "app");
     let expected = ["app-1.0-sources.jar", "app-1.0.jar", "app-1.0.pom"];
     for name in ["central-store", "my-repo"] {
-        // They come while the client goes on; a test that waits in vain hangs, and is ended.
-        loop {
-            let assets = local
-                .registry
-                .list_assets(
-                    &local.caller,
-                    &repository(name),
-                    &id,
-                    "1.0",
-                    PageRequest::default(),
-                )
-                .await;
-            let assets = assets.map_or(Vec::new(), |(_, page)| page.items);
-            let names: Vec<String> = assets.into_iter().map(|asset| asset.name).collect();
-            assert!(!names.contains(&"app-1.0-linux.jar".to_string()));
-            if names == expected {
-                break;
+        // They come while the client goes on.
+        let arrived = async {
+            loop {
+                let page = PageRequest::default();
+                let repository = repository(name);
+                let assets = local
+                    .registry
+                    .list_assets(&local.caller, &repository, &id, "1.0", page)
+                    .await;
+                let assets = assets.map_or(Vec::new(), |(_, page)| page.items);
+                let names: Vec<String> = assets.into_iter().map(|asset| asset.name).collect();
+                assert!(!names.contains(&"app-1.0-linux.jar".to_string()));
+                if names == expected {
+                    break;
+                }
+                tokio::time::sleep(Duration::from_millis(10)).await;
             }
-            tokio::task::yield_now().await;
-        }
+        };
+        let patience = Duration::from_secs(60);
+        tokio::time::timeout(patience, arrived).await.unwrap();
     }
 }
 
