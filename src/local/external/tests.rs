@@ -199,7 +199,6 @@ async fn maven_and_gradle_tell_theirs() {
         address(&external, "public:maven-googleandroid").await,
         "https://google.example.test/m2/"
     );
-    assert!(external.address("public:maven-central").await.is_err());
     // An installation, found by its program, and the model in it.
     let installation = machine.folder.path().join("maven");
     for folder in ["bin", "lib"] {
