@@ -1,0 +1,1 @@
+{:user {:plugins [[lein-ancient "0.7.0"]]}} ; mine

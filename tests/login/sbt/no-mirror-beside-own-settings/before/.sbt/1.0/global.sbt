@@ -1,0 +1,1 @@
+resolvers += "corp" at "https://corp.test/"
