@@ -257,6 +257,7 @@ fn token(context: &Context, login: &LoginStatus) -> String {
     let accepted = match login.accepted {
         Some(true) => "; the service accepts it",
         Some(false) => "; the service refuses it",
+        None if login.in_keychain => "; it is in the keychain",
         None if login.token.is_none() => "; it is in none of the files any more",
         None if login.expired => "",
         None => "; whether the service accepts it is not known",

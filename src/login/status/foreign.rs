@@ -102,6 +102,7 @@ fn login(
         expiry: None,
         expired: false,
         accepted: None,
+        in_keychain: false,
         shadows: Vec::new(),
         token: None,
         part_of: vec![owner.to_string()],

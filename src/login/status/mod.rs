@@ -60,6 +60,8 @@ pub struct LoginStatus {
     /// Whether the service accepts the token now; nothing where it was not asked or did not
     /// answer.
     pub accepted: Option<bool>,
+    /// Whether the token is in the machine's keychain and not in a file.
+    pub in_keychain: bool,
     /// What wins over it.
     pub shadows: Vec<Shadow>,
     /// The token, where a file still holds the one that was written.
@@ -189,6 +191,12 @@ pub fn collect(
             }
         }
     }
+    for login in &mut found {
+        login.in_keychain = journal
+            .keychain
+            .iter()
+            .any(|kept| (&kept.login.tool, &kept.login.endpoint) == (&login.tool, &login.endpoint));
+    }
     let mut left = without_replaced(found);
     foreign::add(view, wanted, &mut left);
     for login in &mut left {
@@ -286,6 +294,7 @@ fn begun(login: &PastLogin, now: Timestamp) -> LoginStatus {
         expiry: Some(login.expiry),
         expired: login.expiry <= now,
         accepted: None,
+        in_keychain: false,
         shadows: Vec::new(),
         token: None,
         part_of: Vec::new(),
