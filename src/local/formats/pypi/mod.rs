@@ -1,7 +1,7 @@
 //! The pypi format.
 //!
 //! The protocol: <https://packaging.python.org/specifications/simple-repository-api/> for reading,
-//! <https://docs.pypi.org/api/upload/> for publishing; what of it the service has: guide, "Python
+//! the Upload API of PyPI's documentation for publishing; what of it the service has: guide, "Python
 //! compatibility". Errors are plain text, which the clients print.
 
 pub mod filename;

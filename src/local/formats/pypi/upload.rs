@@ -1,6 +1,6 @@
 //! An upload form, checked: its fields and its file in, what to store out.
 //!
-//! <https://docs.pypi.org/api/upload/>. The form repeats what the file says of itself; the file
+//! the Upload API of PyPI's documentation. The form repeats what the file says of itself; the file
 //! is believed, and the form must not differ from it where both are used.
 
 use std::collections::HashMap;

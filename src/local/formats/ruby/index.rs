@@ -1,6 +1,6 @@
 //! The compact index: a text per gem, and two lists of all gems.
 //!
-//! <https://guides.rubygems.org/rubygems-org-compact-index-api/>. A line of `info/NAME` is
+//! RubyGems guides, "Compact Index API". A line of `info/NAME` is
 //! `1.0-java b:>= 1&< 2,c:>= 0|checksum:…,ruby:>= 2.7`.
 
 use std::collections::BTreeMap;

@@ -1,7 +1,7 @@
 //! The ruby format.
 //!
-//! The protocol: <https://guides.rubygems.org/rubygems-org-compact-index-api/> and
-//! <https://guides.rubygems.org/rubygems-org-api/>. CodeArtifact itself serves the dependencies
+//! The protocol: RubyGems guides, "Compact Index API" and
+//! RubyGems guides, "API". CodeArtifact itself serves the dependencies
 //! API and no list of all gems (guide, "Bundler operations support"). Here, lists are served where
 //! they can be complete: from repositories that reach no public one. Elsewhere they are not found,
 //! and Bundler goes on with the dependencies API. Errors are plain text, which the clients print.

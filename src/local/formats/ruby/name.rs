@@ -1,6 +1,6 @@
 //! Names, versions and platforms of gems, and the names of their files.
 //!
-//! <https://guides.rubygems.org/specification-reference/>, and RubyGems' own patterns. A file is
+//! RubyGems guides, "Specification Reference", and RubyGems' own patterns. A file is
 //! called `name-version.gem`, or `name-version-platform.gem` for one platform only.
 
 use std::cmp::Ordering;

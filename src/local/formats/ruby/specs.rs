@@ -1,6 +1,6 @@
 //! What gem and older Bundlers read as Marshal: dependencies, lists of versions, specifications.
 //!
-//! <https://guides.rubygems.org/rubygems-org-api/>. All of it is made out of index entries: no
+//! RubyGems guides, "API". All of it is made out of index entries: no
 //! Marshal of anybody else's is read or handed on. A client takes the full specification out of
 //! the gem itself.
 

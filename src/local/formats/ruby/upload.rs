@@ -1,6 +1,6 @@
 //! A gem, taken apart and checked: its bytes in, what to store out.
 //!
-//! <https://guides.rubygems.org/specification-reference/>. A gem is a tar archive of three packed
+//! RubyGems guides, "Specification Reference". A gem is a tar archive of three packed
 //! files: `metadata.gz`, its specification in YAML; `data.tar.gz`, its contents; and
 //! `checksums.yaml.gz`, the hashes of the other two.
 
