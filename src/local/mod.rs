@@ -46,7 +46,7 @@ use registry::quota::Quotas;
 use registry::{Format, Registry};
 use seed::Seed;
 use server::Server;
-use store::Store;
+use store::{Durability, Store};
 use upstream::{Log, Patience, Upstream};
 
 /// How long open requests may take when the service is told to stop.
@@ -64,6 +64,8 @@ pub struct Config {
     pub host_name: Option<String>,
     /// Where everything is kept.
     pub data_dir: PathBuf,
+    /// What has to survive once it was answered for.
+    pub durability: Durability,
     /// The region to play.
     pub region: String,
     /// Who may call.
@@ -160,8 +162,8 @@ pub async fn serve(config: Config) -> Result<Service> {
         .hint("Give `--tls-certificate` and `--tls-key`, or accept it with `--accept-plain-text`"));
     }
     let opened = {
-        let directory = config.data_dir.clone();
-        tokio::task::spawn_blocking(move || Store::open(&directory)).await
+        let (directory, durability) = (config.data_dir.clone(), config.durability);
+        tokio::task::spawn_blocking(move || Store::open(&directory, durability)).await
     };
     let failed = |error: store::Failure| Error::other(error.to_string());
     let store = opened

@@ -13,6 +13,7 @@ use super::running::point_at;
 use super::{Doors, ServiceArgs, addresses, runtime, start, temporary_folder};
 use crate::error::{Error, Result};
 use crate::local::address::Address;
+use crate::local::store::Durability;
 use crate::output::Streams;
 
 /// Walk through the getting-started tutorial
@@ -43,6 +44,7 @@ pub(super) fn run(context: &Context, args: &DemoArgs) -> Result<()> {
         &args.service,
         Doors::any_port(),
         folder.path().join("data"),
+        Durability::Process,
     ))?;
     let walk = Walk {
         stage: &stage,

@@ -30,6 +30,7 @@ use crate::local::listener::Tls;
 use crate::local::registry::external_connection::EXTERNAL_CONNECTIONS;
 use crate::local::registry::quota::Quotas;
 use crate::local::seed::Seed;
+use crate::local::store::Durability;
 use crate::local::upstream::Patience;
 use crate::local::{Config, Double, Service, serve};
 
@@ -217,6 +218,7 @@ async fn start(
     args: &ServiceArgs,
     doors: Doors,
     data_dir: PathBuf,
+    durability: Durability,
 ) -> Result<Running> {
     let certificate = doors.tls.as_ref().map(|tls| tls.certificate.clone());
     let streams = context.streams.clone();
@@ -228,6 +230,7 @@ async fn start(
         tls: doors.tls,
         host_name: doors.host_name,
         data_dir: data_dir.clone(),
+        durability,
         region: region.clone(),
         principals: vec![administrator(&key, &args.account_id)],
         endpoint_style: args.endpoint_style,

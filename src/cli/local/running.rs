@@ -10,6 +10,7 @@ use super::environment::variables;
 use super::{Doors, ServiceArgs, runtime, start, temporary_folder};
 use crate::error::{Error, Result};
 use crate::local::address::Address;
+use crate::local::store::Durability;
 
 /// Run a command with a service of its own
 ///
@@ -31,12 +32,18 @@ pub(super) struct RunArgs {
 
 pub(super) fn run(context: &Context, args: &RunArgs) -> Result<u8> {
     let temporary = temporary_folder()?;
-    let data_dir = args
-        .data_dir
-        .clone()
-        .unwrap_or_else(|| temporary.path().to_path_buf());
+    let (data_dir, durability) = match &args.data_dir {
+        Some(folder) => (folder.clone(), Durability::Machine),
+        None => (temporary.path().to_path_buf(), Durability::Process),
+    };
     let runtime = runtime()?;
-    let service = runtime.block_on(start(context, &args.service, Doors::any_port(), data_dir))?;
+    let service = runtime.block_on(start(
+        context,
+        &args.service,
+        Doors::any_port(),
+        data_dir,
+        durability,
+    ))?;
     let (program, arguments) = args
         .command
         .split_first()

@@ -9,6 +9,7 @@ use super::super::Context;
 use super::{Doors, ServiceArgs, data_dir, host_name, runtime, start, temporary_folder};
 use crate::error::{Error, Kind, Result};
 use crate::local::listener::Tls;
+use crate::local::store::Durability;
 
 /// Run the service in the foreground
 ///
@@ -83,12 +84,15 @@ impl ServeArgs {
 pub(super) fn run(context: &Context, args: &ServeArgs) -> Result<()> {
     let doors = args.doors()?;
     let temporary = args.ephemeral.then(temporary_folder).transpose()?;
-    let data_dir = match &temporary {
-        Some(folder) => folder.path().to_path_buf(),
-        None => data_dir(&context.env, args.data_dir.as_ref())?,
+    let (data_dir, durability) = match &temporary {
+        Some(folder) => (folder.path().to_path_buf(), Durability::Process),
+        None => {
+            let data_dir = data_dir(&context.env, args.data_dir.as_ref())?;
+            (data_dir, Durability::Machine)
+        }
     };
     runtime()?.block_on(async {
-        let service = start(context, &args.service, doors, data_dir).await?;
+        let service = start(context, &args.service, doors, data_dir, durability).await?;
         context
             .streams
             .print(&format!("{}\n", service.address.url))?;

@@ -321,7 +321,7 @@ pub(super) fn take_doomed(writing: &Connection) -> Stored<Vec<[u8; 32]>> {
     Ok(doomed)
 }
 
-fn sync_folder(folder: &Path) -> Stored<()> {
+pub(super) fn sync_folder(folder: &Path) -> Stored<()> {
     // Windows has no such thing; its renames are in the journal.
     if cfg!(unix) {
         std::fs::File::open(folder)

@@ -4,12 +4,14 @@
 //! this room knows rows, not what they mean, and no package format.
 //!
 //! There is one writer and a handful of readers. A write is one immediate transaction, so
-//! writes have a serial order; a read sees one snapshot. Both run on blocking threads.
+//! writes have a serial order; a read sees one snapshot. Both run on blocking threads. Whoever
+//! has written is told so when it is on the disk ([`Durability`]).
 
 pub mod blob;
 pub mod content;
 pub mod domain;
 pub mod event;
+mod flush;
 pub mod group;
 pub mod package;
 pub mod repository;
@@ -26,6 +28,8 @@ use rusqlite::{Connection, OpenFlags, OptionalExtension, Transaction, Transactio
 use tokio::sync::Semaphore;
 
 use blob::Blobs;
+pub use flush::Durability;
+use flush::Flush;
 
 /// The file of the tables in a data directory.
 pub(super) const TABLES: &str = "registry.sqlite";
@@ -99,6 +103,8 @@ struct Inner {
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
     reader_permits: Semaphore,
+    /// What brings commits to the disk, where they have to be there.
+    flush: Option<Flush>,
     /// Held for as long as the store is open to be written.
     _lock: Option<File>,
 }
@@ -109,7 +115,7 @@ impl Store {
     /// # Errors
     /// A sentence when another service has the directory open, or when it cannot be read or
     /// written, or when a later version of this program has made its tables.
-    pub fn open(directory: &Path) -> Stored<Store> {
+    pub fn open(directory: &Path, durability: Durability) -> Stored<Store> {
         std::fs::create_dir_all(directory).map_err(|error| {
             Failure::new(&format!("cannot create `{}`", directory.display()), error)
         })?;
@@ -119,7 +125,11 @@ impl Store {
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
-        prepare_tables(&writer, directory)?;
+        let is_new = prepare_tables(&writer, directory)?;
+        let is_durable = durability == Durability::Machine;
+        if is_new && is_durable {
+            settle(&writer, directory)?;
+        }
         let blobs = Blobs::open(directory)?;
         let readers = std::thread::available_parallelism().map_or(4, |cores| cores.get() * 2);
         Ok(Store {
@@ -129,6 +139,7 @@ impl Store {
                 writer: Mutex::new(writer),
                 idle_readers: Mutex::new(Vec::new()),
                 reader_permits: Semaphore::new(readers),
+                flush: is_durable.then(|| Flush::new(directory)),
                 _lock: Some(lock),
             }),
         })
@@ -152,6 +163,7 @@ impl Store {
                 writer: Mutex::new(writer),
                 idle_readers: Mutex::new(Vec::new()),
                 reader_permits: Semaphore::new(1),
+                flush: None,
                 _lock: None,
             }),
         })
@@ -291,17 +303,33 @@ impl Inner {
         work: impl FnOnce(&Writing<'_>) -> Result<T, E>,
     ) -> Result<T, E> {
         let mut connection = unpoisoned(&self.writer);
-        let writing = Writing(
-            connection
-                .transaction_with_behavior(TransactionBehavior::Immediate)
-                .map_err(Failure::from)?,
-        );
-        let value = work(&writing)?;
-        let doomed = blob::take_doomed(&writing)?;
-        writing.0.commit().map_err(Failure::from)?;
-        // Still under the writer's lock: nobody can bring a row back in between.
-        for hash in doomed {
-            self.blobs.unlink_unless_pinned(&hash);
+        let changes = connection.total_changes();
+        let (value, doomed) = {
+            let begun = connection.transaction_with_behavior(TransactionBehavior::Immediate);
+            let writing = Writing(begun.map_err(Failure::from)?);
+            let value = work(&writing)?;
+            let doomed = blob::take_doomed(&writing)?;
+            writing.0.commit().map_err(Failure::from)?;
+            (value, doomed)
+        };
+        let has_changed = connection.total_changes() > changes;
+        let flush = self
+            .flush
+            .as_ref()
+            .map(|flush| (flush, flush.committed(has_changed)));
+        if !doomed.is_empty() {
+            // A file that goes must not be missed by rows that come back with the power.
+            if let Some((flush, number)) = flush {
+                flush.wait(number)?;
+            }
+            // Still under the writer's lock: nobody can bring a row back in between.
+            for hash in doomed {
+                self.blobs.unlink_unless_pinned(&hash);
+            }
+        }
+        drop(connection);
+        if let Some((flush, number)) = flush {
+            flush.wait(number)?;
         }
         Ok(value)
     }
@@ -367,29 +395,31 @@ fn connect(path: &Path, flags: OpenFlags) -> Stored<Connection> {
     Ok(connection)
 }
 
-fn prepare_tables(connection: &Connection, directory: &Path) -> Stored<()> {
-    // Nothing is worth waiting for the disk before the first table is there.
-    connection.pragma_update(None, "synchronous", "off")?;
-    connection.pragma_update(None, "journal_mode", "wal")?;
-    make_tables(connection, directory)?;
-    // A killed process loses nothing with this; only a lost machine may lose the last commits.
-    connection.pragma_update(None, "synchronous", "normal")?;
-    Ok(())
-}
-
-fn make_tables(connection: &Connection, directory: &Path) -> Stored<()> {
+/// Makes the tables when they are missing; whether they were.
+fn prepare_tables(connection: &Connection, directory: &Path) -> Stored<bool> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     match version {
         0 => {
+            // Nothing is worth waiting for the disk before the first table is there.
+            connection.pragma_update(None, "synchronous", "off")?;
+            connection.pragma_update(None, "journal_mode", "wal")?;
             connection.execute_batch(&format!(
                 "BEGIN; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
                 include_str!("schema.sql")
             ))?;
-            Ok(())
         }
-        SCHEMA_VERSION => Ok(()),
-        other => Err(other_version(directory, other)),
+        SCHEMA_VERSION => {}
+        other => return Err(other_version(directory, other)),
     }
+    // The log is flushed in its order; when, is up to [`Flush`].
+    connection.pragma_update(None, "synchronous", "normal")?;
+    Ok(version == 0)
+}
+
+/// Brings new tables to the disk: the log that is flushed from now on hangs on them.
+fn settle(connection: &Connection, directory: &Path) -> Stored<()> {
+    connection.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(()))?;
+    blob::sync_folder(directory)
 }
 
 fn other_version(directory: &Path, version: i64) -> Failure {

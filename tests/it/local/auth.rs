@@ -208,9 +208,12 @@ async fn a_token_survives_a_restart_and_is_not_in_the_data_directory() {
 #[tokio::test]
 async fn a_second_service_on_the_same_data_is_refused_with_a_sentence() {
     let world = World::start().await;
-    let error = codeartifact::local::store::Store::open(&world.directory.path().join("data"))
-        .err()
-        .unwrap();
+    let error = codeartifact::local::store::Store::open(
+        &world.directory.path().join("data"),
+        codeartifact::local::store::Durability::Machine,
+    )
+    .err()
+    .unwrap();
     assert!(
         error
             .to_string()

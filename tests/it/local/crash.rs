@@ -11,7 +11,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use codeartifact::local::address::Key as ServiceKey;
-use codeartifact::local::store::Store;
+use codeartifact::local::store::{Durability, Store};
 use serde_json::{Value, json};
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
@@ -219,7 +219,7 @@ async fn a_killed_service_has_lost_nothing() {
     let hashes = check(&client, &promises).await;
     child.kill().await.expect("it is killed");
     // What no version has is collected, and nothing else.
-    let store = Store::open(folder.path()).expect("a readable store");
+    let store = Store::open(folder.path(), Durability::Machine).expect("a readable store");
     store.collect_orphans().await.expect("a readable folder");
     let mut files = BTreeSet::new();
     for folder in std::fs::read_dir(folder.path().join("blobs"))

@@ -12,6 +12,7 @@ use codeartifact::local::control::EndpointStyle;
 use codeartifact::local::external::External;
 use codeartifact::local::registry::caller::Identity;
 use codeartifact::local::registry::quota::Quotas;
+use codeartifact::local::store::Durability;
 use codeartifact::local::upstream::Patience;
 use codeartifact::local::{Config, Double, Service, serve};
 use codeartifact::secret::Secret;
@@ -143,6 +144,7 @@ fn config(
         accept_plain_text_from_anywhere: false,
         tls: None,
         host_name: None,
+        durability: Durability::Process,
         data_dir: directory.path().join("data"),
         region: REGION.to_string(),
         principals,

@@ -17,6 +17,7 @@ use codeartifact::local::registry::quota::Quotas;
 use codeartifact::local::registry::repository::NewRepository;
 use codeartifact::local::registry::version::VersionFilter;
 use codeartifact::local::registry::{DomainId, Format, PackageId, Registry, RepositoryId, Status};
+use codeartifact::local::store::Durability;
 use codeartifact::local::upstream::Patience;
 use codeartifact::local::{Config, Double, Service, serve};
 use codeartifact::secret::Secret;
@@ -98,6 +99,7 @@ impl Setup {
             accept_plain_text_from_anywhere: false,
             tls: None,
             host_name: None,
+            durability: Durability::Process,
             data_dir: folder.path().join("data"),
             region: "us-west-2".to_string(),
             principals: vec![principal],
