@@ -11,6 +11,7 @@ mod double;
 mod event;
 mod generic;
 mod group;
+mod guide;
 mod hostile;
 mod package;
 mod policy;
