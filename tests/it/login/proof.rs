@@ -10,9 +10,11 @@ use codeartifact::local::registry::{Format, PackageId};
 use serde_json::json;
 
 use crate::support::fixture::Fixture;
+use crate::support::gems::{file, gem};
 use crate::support::home::{Home, Said, installed};
 use crate::support::local::{Local, Setup};
 use crate::support::npm::tarball;
+use crate::support::nuget;
 use crate::support::pypi::wheel;
 
 /// Nobody answers there.
@@ -46,6 +48,9 @@ impl World {
         // from the user database.
         let folder = home.path("").display().to_string();
         home.set("YARN_CACHE_FOLDER", format!("{folder}/yarn-cache"));
+        home.set("GEM_HOME", format!("{folder}/gems"));
+        home.set("GEM_SPEC_CACHE", format!("{folder}/specs"));
+        home.set("BUNDLE_USER_HOME", format!("{folder}/.bundle"));
         home.set("MAVEN_OPTS", format!("-Duser.home={folder}"));
         home.set("GRADLE_OPTS", format!("-Duser.home={folder}"));
         World { local, home }
@@ -100,6 +105,8 @@ const QUIET: &[(&str, &str)] = &[
     ("POETRY_NO_INTERACTION", "1"),
     ("TWINE_NON_INTERACTIVE", "1"),
     ("PYTHON_KEYRING_BACKEND", "keyring.backends.null.Keyring"),
+    ("BUNDLE_RETRY", "0"),
+    ("BUNDLE_SILENCE_ROOT_WARNING", "true"),
     ("CARGO_NET_RETRY", "0"),
     // Lets cargo tell its configuration.
     ("RUSTC_BOOTSTRAP", "1"),
@@ -131,7 +138,19 @@ async fn public() -> Vec<(&'static str, String)> {
         maven.put(&format!("{file}.pom"), pom);
         maven.put(&format!("{file}.jar"), JAR);
     }
+    let gems = Fixture::start().await;
+    gems.offer_gems(&[
+        ("leaf", "1.0.0", "ruby", &[]),
+        ("tree", "1.0.0", "ruby", &[("leaf", ">= 1")]),
+    ]);
+    let nuget = Fixture::start().await;
+    nuget.offer_nuget(&[
+        ("Leaf", "1.0.0", &[]),
+        ("Tree", "1.0.0", &[("Leaf", "[1.0, )")]),
+    ]);
     vec![
+        ("public:ruby-gems-org", gems.url),
+        ("public:nuget-org", format!("{}v3/index.json", nuget.url)),
         ("public:npmjs", npm.url),
         ("public:pypi", format!("{}simple", pypi.url)),
         ("public:crates-io", cargo.url),
@@ -638,4 +657,133 @@ async fn gradle() {
     assert_eq!(said.trim(), "");
     let refusal = world.run("late", &fetch).await.failed();
     assert!(refusal.contains("no repositories are defined"), "{refusal}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn gem_and_bundler() {
+    if installed("gem").is_none() || installed("bundle").is_none() {
+        return;
+    }
+    let mut world = World::new().await;
+    let before = format!("---\n:sources:\n- {NOBODY}\n");
+    world.home.write(".gemrc", &before);
+    let endpoint = world.endpoint(Format::Ruby);
+    for folder in ["project", "late"] {
+        let gemfile = format!("source \"{endpoint}\"\ngem \"tree\"\n");
+        world.home.write(&format!("{folder}/Gemfile"), gemfile);
+    }
+    let own = ("own", "1.0.0", "ruby", &[][..]);
+    let name = file(own);
+    world.home.write(&format!("own/{name}"), gem(own));
+    let sources = ["gem", "sources", "--list"];
+    let install = |name: &'static str| ["gem", "install", "--no-document", name];
+    let push = [
+        "gem",
+        "push",
+        "--key",
+        "codeartifact_api_key",
+        "--host",
+        &endpoint,
+        &name,
+    ];
+    let config = ["bundle", "config", "list"];
+    let bundle = ["bundle", "install", "--no-cache"];
+    let spec = |name: &str| format!("gems/specifications/{name}-1.0.0.gemspec");
+
+    world.login("gem", &[]).await;
+    let said = world.run(".", &sources).await.succeeded();
+    assert!(said.contains("/ruby/my-repo/"), "{said}");
+    world.run(".", &install("tree")).await.succeeded();
+    assert!(world.home.has(&spec("tree")) && world.home.has(&spec("leaf")));
+    world.run("own", &push).await.succeeded();
+    world
+        .published(PackageId::new(Format::Ruby, None, "own"), "1.0.0")
+        .await;
+    world.run(".", &install("own")).await.succeeded();
+    assert!(world.home.has(&spec("own")));
+    world.login("bundler", &[]).await;
+    let said = world.run("project", &config).await.succeeded();
+    assert!(said.contains("/ruby/my-repo/"), "{said}");
+    world
+        .home
+        .set("GEM_HOME", world.home.path("other").display().to_string());
+    world.run("project", &bundle).await.succeeded();
+    assert!(
+        world
+            .home
+            .read("project/Gemfile.lock")
+            .contains("leaf (1.0.0)")
+    );
+
+    let program = env!("CARGO_BIN_EXE_codeartifact");
+    let said = world.run(".", &[program, "logout", "--tool", "gem"]).await;
+    said.succeeded();
+    assert_eq!(world.home.read(".gemrc"), before);
+    let said = world.run(".", &sources).await.succeeded();
+    assert!(said.contains(NOBODY) && !said.contains("my-repo"), "{said}");
+    world
+        .home
+        .set("GEM_HOME", world.home.path("third").display().to_string());
+    world.run(".", &install("tree")).await.failed();
+    world.run("own", &push).await.failed();
+    world.logout("bundler").await;
+    let said = world.run("late", &config).await.succeeded();
+    assert!(!said.contains("my-repo"), "{said}");
+    world.run("late", &bundle).await.failed();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nuget() {
+    if installed("nuget").is_none() {
+        return;
+    }
+    let mut world = World::new().await;
+    let before = format!(
+        "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<configuration>\n  <!-- mine -->\n  <packageSources>\n    \
+         <add key=\"nobody\" value=\"{NOBODY}\" />\n  </packageSources>\n</configuration>\n"
+    );
+    let config = ".config/NuGet/NuGet.Config";
+    world.home.write(config, &before);
+    world
+        .home
+        .write("project/own.nupkg", nuget::package("Own", "1.0.0", &[]));
+    let sources = ["nuget", "sources", "list", "-NonInteractive"];
+    let with = |arguments: &[&'static str]| {
+        let source = ["-Source", "my-domain/my-repo", "-NonInteractive"];
+        [&["nuget"], arguments, &source].concat()
+    };
+
+    world.login("nuget", &[]).await;
+    let said = world.run("project", &sources).await.succeeded();
+    assert!(said.contains(&world.endpoint(Format::Nuget)), "{said}");
+    world
+        .run("project", &with(&["install", "Tree"]))
+        .await
+        .succeeded();
+    assert!(world.home.has("project/Leaf.1.0.0/Leaf.1.0.0.nupkg"));
+    world
+        .run("project", &with(&["push", "own.nupkg"]))
+        .await
+        .succeeded();
+    world
+        .published(PackageId::new(Format::Nuget, None, "own"), "1.0.0")
+        .await;
+    world
+        .run("project", &with(&["install", "Own"]))
+        .await
+        .succeeded();
+    assert!(world.home.has("project/Own.1.0.0/Own.1.0.0.nupkg"));
+
+    world.logout("nuget").await;
+    assert_eq!(world.home.read(config), before);
+    let said = world.run("late", &sources).await.succeeded();
+    assert!(said.contains(NOBODY) && !said.contains("my-repo"), "{said}");
+    world
+        .run("late", &with(&["install", "Tree", "-NoCache"]))
+        .await
+        .failed();
+    world
+        .run("project", &with(&["push", "own.nupkg"]))
+        .await
+        .failed();
 }
