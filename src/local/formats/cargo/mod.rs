@@ -191,7 +191,9 @@ async fn crate_file(
     if !is_crate(name) {
         return Err(NO_SUCH_PLACE);
     }
-    let missing = match stored(service, endpoint, name, version, headers).await {
+    let (package, asset) = (id(name), name::asset(name, version));
+    let stored = || service.stored(endpoint, &package, version, &asset, headers);
+    let missing = match stored().await {
         Err(problem) if problem.is_not_found() => problem,
         answered => return answered,
     };
@@ -212,30 +214,9 @@ async fn crate_file(
     };
     match offers::ingest(service, endpoint, connected, line).await? {
         Outcome::Missing => Err(missing),
-        Outcome::Stored => stored(service, endpoint, name, version, headers).await,
+        Outcome::Stored => stored().await,
         Outcome::Arriving(arriving) => Ok(respond::arriving(arriving, respond::BYTES)),
     }
-}
-
-async fn stored(
-    service: &Service,
-    endpoint: &Endpoint,
-    name: &str,
-    version: &str,
-    headers: &HeaderMap,
-) -> Handled<Response> {
-    let registry = &service.registry;
-    let asset = name::asset(name, version);
-    let found = registry
-        .fetch_asset(
-            &endpoint.caller,
-            &endpoint.repository,
-            &id(name),
-            version,
-            &asset,
-        )
-        .await?;
-    Ok(respond::asset(registry, &found, respond::BYTES, headers).await?)
 }
 
 async fn publish(State(service): State<Service>, endpoint: Endpoint, body: Body) -> Response {

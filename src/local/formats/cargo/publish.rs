@@ -10,6 +10,7 @@ use super::{index, offers};
 use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
+use crate::local::formats::service::judge;
 use crate::local::formats::{Invalid, Service};
 use crate::local::registry::Status;
 use crate::local::registry::publish::{StagedAsset, Upload};
@@ -25,17 +26,15 @@ pub(super) async fn publish(service: &Service, endpoint: &Endpoint, body: Body) 
         description.version().to_string(),
     );
     let blob = staged.blob.clone();
-    let checked = tokio::task::spawn_blocking(move || {
+    let (facts, line) = judge(move || {
         let file =
             std::fs::File::open(blob.path()).map_err(|error| Invalid::new(error.to_string()))?;
         let file = std::io::BufReader::new(file);
         let contents =
             upload::look_into(file, blob.size, description.name(), description.version())?;
         description.publication(contents, &blob.hashes.sha256)
-    });
-    let (facts, line) = checked
-        .await
-        .map_err(|error| Invalid::new(error.to_string()))??;
+    })
+    .await?;
     refuse_public(service, endpoint, &name, &version).await?;
     let upload = Upload {
         package: id(&name),

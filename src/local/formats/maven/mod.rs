@@ -213,7 +213,9 @@ async fn serve(
     if is_unfinished(&view, &version) {
         return Err(no_such_file(&file));
     }
-    let missing = match stored(service, endpoint, module, (&version, &file), headers).await {
+    let id = module.id();
+    let stored = || service.stored(endpoint, &id, &version, &file, headers);
+    let missing = match stored().await {
         Err(problem) if problem.is_not_found() => problem,
         answered => return answered,
     };
@@ -222,29 +224,9 @@ async fn serve(
     }
     match offers::ingest(service, endpoint, &view, module, &version, &file).await? {
         Outcome::Missing => Err(missing),
-        Outcome::Stored => stored(service, endpoint, module, (&version, &file), headers).await,
+        Outcome::Stored => stored().await,
         Outcome::Arriving(arriving) => Ok(respond::arriving(arriving, respond::BYTES)),
     }
-}
-
-async fn stored(
-    service: &Service,
-    endpoint: &Endpoint,
-    module: &Module,
-    (version, file): (&str, &str),
-    headers: &HeaderMap,
-) -> Handled<Response> {
-    let registry = &service.registry;
-    let found = registry
-        .fetch_asset(
-            &endpoint.caller,
-            &endpoint.repository,
-            &module.id(),
-            version,
-            file,
-        )
-        .await?;
-    Ok(respond::asset(registry, &found, respond::BYTES, headers).await?)
 }
 
 /// The stored version and file name that a client means: `SNAPSHOT` in a file's name stands for the

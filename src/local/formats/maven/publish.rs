@@ -10,6 +10,7 @@ use super::{hash, no_such_file, offers, pom};
 use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
+use crate::local::formats::service::judge;
 use crate::local::formats::{Invalid, Service};
 use crate::local::registry::Status;
 use crate::local::registry::asset::Hashes;
@@ -46,16 +47,14 @@ pub(super) async fn file(
         .ok_or_else(|| Invalid::new("only snapshots with a time in their names are supported"))?;
     let staged = receive(service, name, body).await?;
     let (of, folder, looked_into) = (module.clone(), folder.to_string(), staged.clone());
-    let read = tokio::task::spawn_blocking(move || -> Result<_, Invalid> {
+    let facts = judge(move || -> Result<_, Invalid> {
         let Some(pom) = offers::read_pom(&looked_into)? else {
             return Ok(None);
         };
         pom::check(&pom, &of, &folder)?;
         Ok(Some(pom::facts(&pom)))
-    });
-    let facts = read
-        .await
-        .map_err(|error| Invalid::new(error.to_string()))??;
+    })
+    .await?;
     refuse_public(service, endpoint, module, &version).await?;
     let upload = Upload {
         package: module.id(),

@@ -139,7 +139,9 @@ async fn tarball(
     headers: &HeaderMap,
 ) -> Handled<Response> {
     let version = package.version_in(file).ok_or(NO_SUCH_PLACE)?;
-    let missing = match stored(service, endpoint, package, version, headers).await {
+    let id = offers::id(package);
+    let stored = || service.stored(endpoint, &id, version, ASSET, headers);
+    let missing = match stored().await {
         Err(problem) if problem.is_not_found() => problem,
         answered => return answered,
     };
@@ -161,29 +163,9 @@ async fn tarball(
     }
     match outcome {
         Outcome::Missing => Err(missing),
-        Outcome::Stored => stored(service, endpoint, package, version, headers).await,
+        Outcome::Stored => stored().await,
         Outcome::Arriving(arriving) => Ok(respond::arriving(arriving, respond::BYTES)),
     }
-}
-
-async fn stored(
-    service: &Service,
-    endpoint: &Endpoint,
-    package: &PackageName,
-    version: &str,
-    headers: &HeaderMap,
-) -> Handled<Response> {
-    let registry = &service.registry;
-    let found = registry
-        .fetch_asset(
-            &endpoint.caller,
-            &endpoint.repository,
-            &offers::id(package),
-            version,
-            ASSET,
-        )
-        .await?;
-    Ok(respond::asset(registry, &found, respond::BYTES, headers).await?)
 }
 
 fn json(status: StatusCode, body: String) -> Response {

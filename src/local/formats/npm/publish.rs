@@ -15,6 +15,7 @@ use super::{ASSET, NO_UNPUBLISH, json, manifest, no_version, tarball};
 use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::{Handled, Problem};
+use crate::local::formats::service::judge;
 use crate::local::formats::{Invalid, Service};
 use crate::local::registry::Status;
 use crate::local::registry::asset::AssetWriter;
@@ -100,17 +101,15 @@ async fn publish(
         staged.blob.hashes.clone(),
     );
     let name = package.clone();
-    let checked = tokio::task::spawn_blocking(move || {
+    let publication = judge(move || {
         let file = std::fs::File::open(path).map_err(|error| Invalid::new(error.to_string()))?;
         document.publication(
             &name,
             &hashes,
             tarball::read(std::io::BufReader::new(file), size)?,
         )
-    });
-    let publication = checked
-        .await
-        .map_err(|error| Invalid::new(error.to_string()))??;
+    })
+    .await?;
     refuse_public(service, endpoint, package, &version).await?;
     let upload = Upload {
         package: id(package),

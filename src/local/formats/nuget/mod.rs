@@ -28,6 +28,7 @@ use self::index::{Hive, Registration, is_same};
 use self::search::Query;
 use self::view::Package;
 use super::problem::{Handled, Problem};
+use super::service::judge;
 use super::{Invalid, Service, respond};
 use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
@@ -181,9 +182,14 @@ async fn contents(
     (package, version): (&str, &str),
     headers: &HeaderMap,
 ) -> Handled<Response> {
+    let send = async |stored: &str| {
+        let asset = name::asset(package, stored);
+        let id = name::id(package);
+        service.stored(endpoint, &id, stored, &asset, headers).await
+    };
     let view = view::view(service, endpoint, package).await?;
     if let Some(stored) = spelled(&view, version) {
-        return self::stored(service, endpoint, (package, stored), headers).await;
+        return send(stored).await;
     }
     let lower = package.to_lowercase();
     let offers = offers::versions(service, &view, &lower).await;
@@ -198,7 +204,7 @@ async fn contents(
             // The package may write its version in another case than the flat container does.
             let view = view::view(service, endpoint, package).await?;
             let stored = spelled(&view, version).ok_or_else(missing)?;
-            self::stored(service, endpoint, (package, stored), headers).await
+            send(stored).await
         }
     }
 }
@@ -208,25 +214,6 @@ fn spelled<'a>(view: &'a PackageView, version: &str) -> Option<&'a str> {
     let mut stored = view.versions.iter();
     let stored = stored.find(|found| is_same(&found.version, version))?;
     Some(&stored.version)
-}
-
-async fn stored(
-    service: &Service,
-    endpoint: &Endpoint,
-    (package, version): (&str, &str),
-    headers: &HeaderMap,
-) -> Handled<Response> {
-    let registry = &service.registry;
-    let found = registry
-        .fetch_asset(
-            &endpoint.caller,
-            &endpoint.repository,
-            &name::id(package),
-            version,
-            &name::asset(package, version),
-        )
-        .await?;
-    Ok(respond::asset(registry, &found, respond::BYTES, headers).await?)
 }
 
 /// Serves the nuspec of a package: out of the stored one, else upstream's.
@@ -247,9 +234,7 @@ async fn nuspec_of(
             .await?;
         let file = registry.open_asset(&found.path, &asset).await?;
         let (file, size) = (file.into_std().await, found.asset.size);
-        let read = move || upload::nuspec(std::io::BufReader::new(file), size);
-        let read = tokio::task::spawn_blocking(read).await;
-        read.map_err(|error| Invalid::new(error.to_string()))??
+        judge(move || upload::nuspec(std::io::BufReader::new(file), size)).await?
     } else {
         let lower = package.to_lowercase();
         let offers = offers::versions(service, &view, &lower).await;

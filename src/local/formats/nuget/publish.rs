@@ -12,6 +12,7 @@ use super::{no_version, offers, view};
 use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
+use crate::local::formats::service::judge;
 use crate::local::formats::{Invalid, Service};
 use crate::local::registry::Status;
 use crate::local::registry::batch::{Failed, Selection};
@@ -22,14 +23,12 @@ use crate::local::registry::publish::{StagedAsset, Upload};
 pub(super) async fn push(service: &Service, endpoint: &Endpoint, form: Multipart) -> Handled<()> {
     let mut staged = receive(service, form).await?;
     let blob = staged.blob.clone();
-    let checked = tokio::task::spawn_blocking(move || {
+    let package = judge(move || {
         let file =
             std::fs::File::open(blob.path()).map_err(|error| Invalid::new(error.to_string()))?;
         upload::look_into(std::io::BufReader::new(file), blob.size)
-    });
-    let package = checked
-        .await
-        .map_err(|error| Invalid::new(error.to_string()))??;
+    })
+    .await?;
     let version = spelling(service, endpoint, &package).await?;
     staged.name = asset(&package.id, &version);
     let upload = Upload {

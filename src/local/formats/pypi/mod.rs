@@ -93,7 +93,9 @@ async fn distribution(
     if !filename::is_project(project) {
         return Err(NO_SUCH_PLACE);
     }
-    let missing = match stored(service, endpoint, project, version, file, headers).await {
+    let id = filename::id(project);
+    let stored = || service.stored(endpoint, &id, version, file, headers);
+    let missing = match stored().await {
         Err(problem) if problem.is_not_found() => problem,
         answered => return answered,
     };
@@ -132,30 +134,9 @@ async fn distribution(
     }
     match outcome {
         Outcome::Missing => Err(missing),
-        Outcome::Stored => stored(service, endpoint, project, version, file, headers).await,
+        Outcome::Stored => stored().await,
         Outcome::Arriving(arriving) => Ok(respond::arriving(arriving, respond::BYTES)),
     }
-}
-
-async fn stored(
-    service: &Service,
-    endpoint: &Endpoint,
-    project: &str,
-    version: &str,
-    file: &str,
-    headers: &HeaderMap,
-) -> Handled<Response> {
-    let registry = &service.registry;
-    let found = registry
-        .fetch_asset(
-            &endpoint.caller,
-            &endpoint.repository,
-            &filename::id(project),
-            version,
-            file,
-        )
-        .await?;
-    Ok(respond::asset(registry, &found, respond::BYTES, headers).await?)
 }
 
 fn no_project(project: &str) -> Problem {

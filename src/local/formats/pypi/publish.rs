@@ -10,6 +10,7 @@ use super::upload::{self, Fields};
 use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
+use crate::local::formats::service::judge;
 use crate::local::formats::{Invalid, Service};
 use crate::local::registry::Status;
 use crate::local::registry::publish::{StagedAsset, Upload};
@@ -28,7 +29,7 @@ pub(super) async fn publish(
 ) -> Handled<()> {
     let (fields, staged) = receive(service, form).await?;
     let looked_into = staged.clone();
-    let checked = tokio::task::spawn_blocking(move || {
+    let distribution = judge(move || {
         let (project, ..) = upload::announced(&fields, &looked_into.name)?;
         let inner = offers::look_into(&project, &looked_into)?;
         upload::distribution(
@@ -37,10 +38,8 @@ pub(super) async fn publish(
             &looked_into.blob.hashes,
             inner.as_deref(),
         )
-    });
-    let distribution = checked
-        .await
-        .map_err(|error| Invalid::new(error.to_string()))??;
+    })
+    .await?;
     refuse_public(
         service,
         endpoint,

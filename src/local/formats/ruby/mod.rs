@@ -273,7 +273,9 @@ async fn gem_file(
     headers: &HeaderMap,
 ) -> Handled<Response> {
     let asset = name::file(gem, version, platform);
-    let missing = match stored(service, endpoint, gem, version, &asset, headers).await {
+    let package = id(gem);
+    let stored = || service.stored(endpoint, &package, version, &asset, headers);
+    let missing = match stored().await {
         Err(problem) if problem.is_not_found() => problem,
         answered => return answered,
     };
@@ -295,25 +297,9 @@ async fn gem_file(
     };
     match offers::ingest(service, endpoint, gem, connected, entry).await? {
         Outcome::Missing => Err(missing),
-        Outcome::Stored => stored(service, endpoint, gem, version, &asset, headers).await,
+        Outcome::Stored => stored().await,
         Outcome::Arriving(arriving) => Ok(respond::arriving(arriving, respond::BYTES)),
     }
-}
-
-async fn stored(
-    service: &Service,
-    endpoint: &Endpoint,
-    gem: &str,
-    version: &str,
-    asset: &str,
-    headers: &HeaderMap,
-) -> Handled<Response> {
-    let registry = &service.registry;
-    let (caller, repository) = (&endpoint.caller, &endpoint.repository);
-    let found = registry
-        .fetch_asset(caller, repository, &id(gem), version, asset)
-        .await?;
-    Ok(respond::asset(registry, &found, respond::BYTES, headers).await?)
 }
 
 async fn push(State(service): State<Service>, endpoint: Endpoint, body: Body) -> Response {

@@ -10,6 +10,7 @@ use super::upload::Gem;
 use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
+use crate::local::formats::service::judge;
 use crate::local::formats::{Invalid, Service};
 use crate::local::registry::Status;
 use crate::local::registry::publish::{StagedAsset, Upload};
@@ -18,9 +19,7 @@ use crate::local::registry::publish::{StagedAsset, Upload};
 pub(super) async fn push(service: &Service, endpoint: &Endpoint, body: Body) -> Handled<Gem> {
     let mut staged = receive(service, body).await?;
     let looked_into = staged.clone();
-    let gem = tokio::task::spawn_blocking(move || offers::look_into(&looked_into))
-        .await
-        .map_err(|error| Invalid::new(error.to_string()))??;
+    let gem = judge(move || offers::look_into(&looked_into)).await?;
     staged.name = gem.file();
     refuse_public(service, endpoint, &gem).await?;
     let upload = Upload {

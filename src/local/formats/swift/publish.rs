@@ -11,6 +11,7 @@ use super::name::{ARCHIVE, id};
 use super::upload::{self, Contents};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
+use crate::local::formats::service::judge;
 use crate::local::formats::{Invalid, Service};
 use crate::local::registry::Status;
 use crate::local::registry::publish::{StagedAsset, Upload};
@@ -117,15 +118,12 @@ fn signature(
 
 async fn look_into(archive: &StagedAsset) -> Handled<Contents> {
     let blob = archive.blob.clone();
-    let looked = tokio::task::spawn_blocking(move || {
+    judge(move || {
         let file =
             std::fs::File::open(blob.path()).map_err(|error| Invalid::new(error.to_string()))?;
         upload::look_into(std::io::BufReader::new(file), blob.size)
-    });
-    let contents = looked
-        .await
-        .map_err(|error| Invalid::new(error.to_string()))??;
-    Ok(contents)
+    })
+    .await
 }
 
 /// Takes the form in: the archive on the disk, the rest bounded.
