@@ -8,6 +8,7 @@ pub mod cargo;
 pub mod maven;
 pub mod npm;
 pub mod nuget;
+pub mod offers;
 pub mod problem;
 pub mod pypi;
 pub mod respond;

@@ -11,6 +11,7 @@ use super::name::{self, id};
 use super::upload;
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::Service;
+use crate::local::formats::offers;
 use crate::local::formats::problem::Handled;
 use crate::local::ingestion::{Job, Outcome};
 use crate::local::registry::Status;
@@ -25,12 +26,8 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// The most bytes an index file may have.
 const LARGEST: usize = 32 << 20;
 
-/// All that can be had, and the first failure on the way.
-#[derive(Default)]
-pub(super) struct Offers {
-    pub(super) found: Vec<(Connected, Arc<Vec<Line>>)>,
-    pub(super) failure: Option<Unavailable>,
-}
+/// The index lines of a crate that can be had.
+pub(super) type Offers = offers::Offers<Arc<Vec<Line>>>;
 
 impl Offers {
     /// All offered versions.
@@ -50,13 +47,7 @@ impl Offers {
 pub(super) async fn ask(service: &Service, view: &PackageView, wanted: &str) -> Offers {
     let mut offers = Offers::default();
     for connected in &view.connections {
-        match lines(service, connected, wanted).await {
-            Ok(None) => {}
-            Ok(Some(lines)) => offers.found.push((connected.clone(), lines)),
-            Err(unavailable) => {
-                offers.failure.get_or_insert(unavailable);
-            }
-        }
+        offers.take(connected, lines(service, connected, wanted).await);
     }
     offers
 }

@@ -148,7 +148,8 @@ async fn versions(service: &Service, endpoint: &Endpoint, module: &Module) -> Ha
     );
     if versions.is_empty() {
         // The list of a group's plug-ins stands where its module's versions would.
-        if let Some(plugins) = offers.found.iter().find(|found| found.0.has_plugins) {
+        let mut found = offers.found.iter().map(|(_, found)| found);
+        if let Some(plugins) = found.find(|found| found.0.has_plugins) {
             return Ok(plugins.1.clone());
         }
         return Err(offers

@@ -9,6 +9,7 @@ use super::metadata::{self, Metadata};
 use super::path::{Checksum, METADATA, Module};
 use super::pom;
 use crate::local::endpoint::Endpoint;
+use crate::local::formats::offers;
 use crate::local::formats::problem::Handled;
 use crate::local::formats::{Invalid, Service};
 use crate::local::ingestion::{Job, Outcome};
@@ -32,19 +33,15 @@ const STANDARD_ENDINGS: [&str; 4] = [".pom", ".jar", "-sources.jar", "-javadoc.j
 /// The largest POM that is read.
 pub(super) const LARGEST_POM: u64 = 8 << 20;
 
-/// All metadata that can be had, and the first failure on the way.
-#[derive(Default)]
-pub(super) struct Offers {
-    pub(super) found: Vec<Arc<(Metadata, String)>>,
-    pub(super) failure: Option<Unavailable>,
-}
+/// All metadata that can be had, with its text.
+pub(super) type Offers = offers::Offers<Arc<(Metadata, String)>>;
 
 impl Offers {
     /// The versions that are offered.
     pub(super) fn versions(&self) -> impl Iterator<Item = &str> {
         self.found
             .iter()
-            .flat_map(|found| found.0.versions.iter().map(String::as_str))
+            .flat_map(|(_, found)| found.0.versions.iter().map(String::as_str))
     }
 }
 
@@ -52,13 +49,7 @@ impl Offers {
 pub(super) async fn ask(service: &Service, view: &PackageView, module: &Module) -> Offers {
     let mut offers = Offers::default();
     for connected in &view.connections {
-        match list(service, connected, module).await {
-            Ok(None) => {}
-            Ok(Some(found)) => offers.found.push(found),
-            Err(unavailable) => {
-                offers.failure.get_or_insert(unavailable);
-            }
-        }
+        offers.take(connected, list(service, connected, module).await);
     }
     offers
 }

@@ -72,9 +72,10 @@ async fn bring_in(service: &Service, endpoint: &Endpoint, package: &PackageName,
     };
     let offers = offers::ask(service, &view, package, Form::Abbreviated).await;
     for offer in &offers.found {
-        for version in chosen(&offer.package, wanted) {
+        let (_, offered) = offer;
+        for version in chosen(offered, wanted) {
             let is_stored = view.versions.iter().any(|found| found.version == version);
-            if let Some(version) = offer.package.version(version).filter(|_| !is_stored)
+            if let Some(version) = offered.version(version).filter(|_| !is_stored)
                 && let Ok(Outcome::Stored | Outcome::Arriving(_)) =
                     offers::ingest(service, endpoint, package, offer, version).await
             {

@@ -10,6 +10,7 @@ use super::name::PackageName;
 use super::{ASSET, manifest, tarball};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::Service;
+use crate::local::formats::offers;
 use crate::local::formats::problem::Handled;
 use crate::local::ingestion::{Job, Outcome};
 use crate::local::registry::lookup::{Connected, PackageView};
@@ -24,24 +25,18 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 const LARGEST: usize = 128 << 20;
 
 /// What one connection offers.
-pub(super) struct Offer {
-    pub(super) connected: Connected,
-    pub(super) package: Arc<Upstream>,
-}
+pub(super) type Offer = (Connected, Arc<Upstream>);
 
-/// All that can be had, and the first failure on the way.
-#[derive(Default)]
-pub(super) struct Offers {
-    pub(super) found: Vec<Offer>,
-    pub(super) failure: Option<Unavailable>,
-}
+/// The packuments that can be had.
+pub(super) type Offers = offers::Offers<Arc<Upstream>>;
 
 impl Offers {
     /// The first offer of a version, in search order.
     pub(super) fn version(&self, version: &str) -> Option<(&Offer, &UpstreamVersion)> {
-        self.found
-            .iter()
-            .find_map(|offer| Some((offer, offer.package.version(version)?)))
+        self.found.iter().find_map(|offer| {
+            let (_, package) = offer;
+            Some((offer, package.version(version)?))
+        })
     }
 }
 
@@ -54,16 +49,10 @@ pub(super) async fn ask(
 ) -> Offers {
     let mut offers = Offers::default();
     for connected in &view.connections {
-        match packument(service, connected, package, form).await {
-            Ok(None) => {}
-            Ok(Some(package)) => offers.found.push(Offer {
-                connected: connected.clone(),
-                package,
-            }),
-            Err(unavailable) => {
-                offers.failure.get_or_insert(unavailable);
-            }
-        }
+        offers.take(
+            connected,
+            packument(service, connected, package, form).await,
+        );
     }
     offers
 }
@@ -101,23 +90,23 @@ pub(super) async fn ingest(
     service: &Service,
     endpoint: &Endpoint,
     package: &PackageName,
-    offer: &Offer,
+    (connected, offered): &Offer,
     version: &UpstreamVersion,
 ) -> Handled<Outcome> {
-    let address = service.address(&offer.connected).await?;
+    let address = service.address(connected).await?;
     // Relative in some registries.
     let url = address.join(&version.tarball).map_err(|_| {
         Unavailable::Failed("the upstream gives no address for the tarball".to_string())
     })?;
     let (package, from, wanted) = (
         package.clone(),
-        Arc::clone(&offer.package),
+        Arc::clone(offered),
         version.version.clone(),
     );
     let job = Job {
         caller: endpoint.caller.clone(),
         asked: endpoint.repository.clone(),
-        connected: offer.connected.clone(),
+        connected: connected.clone(),
         name: format!("{package}@{}", version.version),
         asset: ASSET.to_string(),
         url,

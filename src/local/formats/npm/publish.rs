@@ -143,11 +143,11 @@ async fn refuse_public(
     let offers = offers::ask(service, &view, package, Form::Abbreviated).await;
     match offers.version(version) {
         None => Ok(()),
-        Some((offer, _)) => Err(Fault::new(
+        Some(((connected, _), _)) => Err(Fault::new(
             FaultKind::Conflict,
             format!(
                 "Cannot publish version {version} of package {package}: it is present in the external connection {}.",
-                offer.connected.connection
+                connected.connection
             ),
         )
         .into()),

@@ -74,8 +74,8 @@ impl Package {
                 )),
             })
             .collect();
-        for offer in &self.offers.found {
-            for offered in &offer.package.versions {
+        for (_, package) in &self.offers.found {
+            for offered in &package.versions {
                 if seen.insert(&offered.version) {
                     listed.push(Listed {
                         version: &offered.version,
@@ -96,7 +96,7 @@ impl Package {
     /// The tags that clients are told of.
     pub(super) fn tags(&self, listed: &[Listed<'_>]) -> BTreeMap<String, String> {
         let visible = listed.iter().map(|listed| listed.version).collect();
-        let offered = self.offers.found.iter().map(|offer| &offer.package.tags);
+        let offered = self.offers.found.iter().map(|(_, package)| &package.tags);
         index::merge_tags(
             std::iter::once(&self.view.tags).chain(offered),
             &visible,
@@ -132,7 +132,7 @@ pub(super) async fn packument(
         .offers
         .found
         .iter()
-        .find_map(|offer| offer.package.readme.as_deref());
+        .find_map(|(_, package)| package.readme.as_deref());
     Ok(index::render(
         &endpoint.base,
         package,

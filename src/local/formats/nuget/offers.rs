@@ -12,6 +12,7 @@ use super::name::{asset, id};
 use super::registration::{self, Page, Resources};
 use super::upload;
 use crate::local::endpoint::Endpoint;
+use crate::local::formats::offers::Offers;
 use crate::local::formats::problem::Handled;
 use crate::local::formats::{Invalid, Service};
 use crate::local::ingestion::{Job, Outcome};
@@ -31,21 +32,6 @@ const LARGEST: usize = 64 << 20;
 
 /// How many pages of a registration are fetched at a time.
 const ABREAST: usize = 8;
-
-/// All versions that can be had, and the first failure on the way.
-pub(super) struct Offers<T> {
-    pub(super) found: Vec<(Connected, T)>,
-    pub(super) failure: Option<Unavailable>,
-}
-
-impl<T> Default for Offers<T> {
-    fn default() -> Offers<T> {
-        Offers {
-            found: Vec::new(),
-            failure: None,
-        }
-    }
-}
 
 /// The versions of a package as flat containers list them: all that a download needs.
 pub(super) type Versions = Offers<Arc<Vec<String>>>;
@@ -101,18 +87,6 @@ pub(super) async fn entries(service: &Service, view: &PackageView, package: &str
         offers.take(connected, registrations(service, connected, package).await);
     }
     offers
-}
-
-impl<T> Offers<T> {
-    fn take(&mut self, connected: &Connected, answer: Result<Option<T>, Unavailable>) {
-        match answer {
-            Ok(None) => {}
-            Ok(Some(found)) => self.found.push((connected.clone(), found)),
-            Err(unavailable) => {
-                self.failure.get_or_insert(unavailable);
-            }
-        }
-    }
 }
 
 async fn registrations(

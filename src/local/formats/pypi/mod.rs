@@ -116,13 +116,13 @@ async fn distribution(
         return Err(missing);
     }
     let offers = offers::ask(service, &view, project).await;
-    let Some((offer, offered)) = offers
+    let Some((connected, offered)) = offers
         .file(file)
         .filter(|(_, offered)| offered.version == version)
     else {
         return Err(offers.failure.map_or(missing, Problem::from));
     };
-    let outcome = offers::ingest(service, endpoint, project, &offer.connected, offered).await?;
+    let outcome = offers::ingest(service, endpoint, project, connected, offered).await?;
     if !matches!(outcome, Outcome::Missing) {
         let is_stored = |name: &str| {
             let mut versions = view.versions.iter();

@@ -9,6 +9,7 @@ use super::filename::{self, id};
 use super::index::{self, About, File, Files};
 use super::metadata::{self, Metadata};
 use crate::local::endpoint::Endpoint;
+use crate::local::formats::offers;
 use crate::local::formats::problem::Handled;
 use crate::local::formats::{Invalid, Service};
 use crate::local::ingestion::{Job, Outcome};
@@ -26,29 +27,19 @@ const LARGEST_INDEX: usize = 64 << 20;
 /// The most bytes that a metadata document may have.
 const LARGEST_METADATA: usize = 8 << 20;
 
-/// What one connection offers.
-pub(super) struct Offer {
-    pub(super) connected: Connected,
-    pub(super) files: Arc<Vec<File>>,
-}
-
-/// All that can be had, and the first failure on the way.
-#[derive(Default)]
-pub(super) struct Offers {
-    pub(super) found: Vec<Offer>,
-    pub(super) failure: Option<Unavailable>,
-}
+/// The files of a project that can be had.
+pub(super) type Offers = offers::Offers<Arc<Vec<File>>>;
 
 impl Offers {
     /// The files that are offered, each name from the first who offers it.
-    pub(super) fn files(&self) -> impl Iterator<Item = (&Offer, &File)> {
+    pub(super) fn files(&self) -> impl Iterator<Item = (&Connected, &File)> {
         self.found
             .iter()
-            .flat_map(|offer| offer.files.iter().map(move |file| (offer, file)))
+            .flat_map(|(connected, files)| files.iter().map(move |file| (connected, file)))
     }
 
     /// The first offer of a file.
-    pub(super) fn file(&self, name: &str) -> Option<(&Offer, &File)> {
+    pub(super) fn file(&self, name: &str) -> Option<(&Connected, &File)> {
         self.files().find(|(_, file)| file.name == name)
     }
 
@@ -62,16 +53,7 @@ impl Offers {
 pub(super) async fn ask(service: &Service, view: &PackageView, project: &str) -> Offers {
     let mut offers = Offers::default();
     for connected in &view.connections {
-        match index(service, connected, project).await {
-            Ok(None) => {}
-            Ok(Some(files)) => offers.found.push(Offer {
-                connected: connected.clone(),
-                files,
-            }),
-            Err(unavailable) => {
-                offers.failure.get_or_insert(unavailable);
-            }
-        }
+        offers.take(connected, index(service, connected, project).await);
     }
     offers
 }
@@ -158,11 +140,10 @@ pub(super) fn follow(
     let others = offers
         .files()
         .filter(|(_, file)| file.version == version && !is_stored(&file.name));
-    for (offer, file) in others {
+    for (connected, file) in others {
         let name = format!("pypi {:?} {}", endpoint.repository, file.name);
         let (own, endpoint) = (service.clone(), endpoint.clone());
-        let (project, connected, file) =
-            (project.to_string(), offer.connected.clone(), file.clone());
+        let (project, connected, file) = (project.to_string(), connected.clone(), file.clone());
         let work = async move {
             // Whatever goes wrong is in the log, and told when a client asks.
             let _ = ingest(&own, &endpoint, &project, &connected, &file).await;

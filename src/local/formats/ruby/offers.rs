@@ -10,6 +10,7 @@ use super::name::{self, id};
 use super::upload;
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::Service;
+use crate::local::formats::offers;
 use crate::local::formats::problem::Handled;
 use crate::local::ingestion::{Job, Outcome};
 use crate::local::registry::Status;
@@ -24,12 +25,8 @@ const LIFETIME: Duration = Duration::from_secs(30 * 60);
 /// The most bytes an index of a gem may have.
 const LARGEST: usize = 32 << 20;
 
-/// All that can be had, and the first failure on the way.
-#[derive(Default)]
-pub(super) struct Offers {
-    pub(super) found: Vec<(Connected, Arc<Vec<Entry>>)>,
-    pub(super) failure: Option<Unavailable>,
-}
+/// The index entries of a gem that can be had.
+pub(super) type Offers = offers::Offers<Arc<Vec<Entry>>>;
 
 impl Offers {
     /// All offered files.
@@ -50,13 +47,7 @@ impl Offers {
 pub(super) async fn ask(service: &Service, view: &PackageView, gem: &str) -> Offers {
     let mut offers = Offers::default();
     for connected in &view.connections {
-        match entries(service, connected, gem).await {
-            Ok(None) => {}
-            Ok(Some(entries)) => offers.found.push((connected.clone(), entries)),
-            Err(unavailable) => {
-                offers.failure.get_or_insert(unavailable);
-            }
-        }
+        offers.take(connected, entries(service, connected, gem).await);
     }
     offers
 }
