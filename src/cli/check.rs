@@ -150,8 +150,8 @@ fn shown(place: &str) -> &str {
     }
 }
 
-/// The types are named as the reference names them, in Python's words.
-fn type_of(value: &Value) -> &'static str {
+/// The type of a value. The types are named as the reference names them, in Python's words.
+pub(super) fn type_of(value: &Value) -> &'static str {
     match value {
         Value::Null => "<class 'NoneType'>",
         Value::Bool(_) => "<class 'bool'>",

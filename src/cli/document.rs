@@ -3,6 +3,7 @@
 
 use serde_json::{Map, Value};
 
+use super::check::type_of;
 use super::param::BadValue;
 
 /// The language of a document.
@@ -34,7 +35,7 @@ pub fn parse(language: Language, text: &str) -> Result<Map<String, Value>, BadVa
         Ok(Value::Object(members)) => Ok(members),
         Ok(other) => Err(BadValue {
             flag: format!("--{}", language.flag()),
-            reason: format!("Invalid type: expecting map, received {}", name_of(&other)),
+            reason: format!("Invalid type: expecting map, received {}", type_of(&other)),
         }),
         // The reference leaves out the place, and its flag the dashes.
         Err((name, error)) => Err(BadValue {
@@ -54,18 +55,6 @@ fn yaml(text: &str) -> Result<Value, String> {
 pub fn merge(members: &mut Map<String, Value>, document: Map<String, Value>) {
     for (name, value) in document {
         members.entry(name).or_insert(value);
-    }
-}
-
-fn name_of(value: &Value) -> &'static str {
-    match value {
-        Value::Null => "<class 'NoneType'>",
-        Value::Bool(_) => "<class 'bool'>",
-        Value::Number(number) if number.is_f64() => "<class 'float'>",
-        Value::Number(_) => "<class 'int'>",
-        Value::String(_) => "<class 'str'>",
-        Value::Array(_) => "<class 'list'>",
-        Value::Object(_) => "<class 'dict'>",
     }
 }
 

@@ -10,7 +10,7 @@ use flate2::read::MultiGzDecoder;
 use zip::ZipArchive;
 use zip::result::ZipError;
 
-use super::Invalid;
+use super::{Invalid, shortened};
 
 /// How many bytes an archive may unpack to besides [`RATIO`]: small archives of empty files
 /// compress well.
@@ -191,11 +191,7 @@ pub fn read_at_most(entry: &mut dyn Read, limit: u64) -> Result<Vec<u8>, Invalid
 pub fn check_path(path: &str) -> Result<(), Invalid> {
     let absolute = path.starts_with(['/', '\\']) || path.as_bytes().get(1) == Some(&b':');
     if absolute || path.split(['/', '\\']).any(|part| part == "..") || path.contains('\0') {
-        let shown: String = path
-            .chars()
-            .take(64)
-            .flat_map(char::escape_default)
-            .collect();
+        let shown = shortened(path);
         return Err(Invalid::new(format!(
             "the archive holds a path that leads out of it: `{shown}`"
         )));

@@ -58,3 +58,12 @@ impl std::fmt::Display for Invalid {
 }
 
 impl std::error::Error for Invalid {}
+
+/// What a message shows of a text that somebody else wrote: its beginning, without what would act
+/// on a terminal.
+pub fn shortened(text: &str) -> String {
+    text.chars()
+        .take(64)
+        .flat_map(char::escape_default)
+        .collect()
+}

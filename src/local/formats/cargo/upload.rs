@@ -11,8 +11,8 @@ use serde_json::{Map, Value, json};
 use toml_edit::{DocumentMut, Item};
 
 use super::name::{is_crate, is_version};
-use crate::local::formats::Invalid;
 use crate::local::formats::archive::{Walk, read_at_most, walk_tar_gz};
+use crate::local::formats::{Invalid, shortened};
 use crate::local::registry::{Dependency, License, VersionFacts};
 
 /// The largest manifest that is read.
@@ -90,16 +90,10 @@ impl Description {
         match &contents.identity {
             Some((name, version)) if *name == self.name && *version == self.vers => {}
             Some((name, version)) => {
-                let shown = |text: &str| {
-                    text.chars()
-                        .take(64)
-                        .flat_map(char::escape_default)
-                        .collect::<String>()
-                };
                 return Err(Invalid::new(format!(
                     "the crate file is of {} {}, the request of {} {}",
-                    shown(name),
-                    shown(version),
+                    shortened(name),
+                    shortened(version),
                     self.name,
                     self.vers
                 )));

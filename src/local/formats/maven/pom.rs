@@ -2,8 +2,8 @@
 //! details").
 
 use super::path::Module;
-use crate::local::formats::Invalid;
 use crate::local::formats::xml::{self, Element};
+use crate::local::formats::{Invalid, shortened};
 use crate::local::registry::{Dependency, License, VersionFacts};
 
 /// Reads a POM.
@@ -40,11 +40,7 @@ pub fn check(pom: &Element, module: &Module, version: &str) -> Result<(), Invali
             && found != expected
             && !found.contains("${")
         {
-            let shown: String = found
-                .chars()
-                .take(64)
-                .flat_map(char::escape_default)
-                .collect();
+            let shown = shortened(found);
             return Err(Invalid::new(format!(
                 "the POM gives the {name} `{shown}`, its path `{expected}`"
             )));

@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use crate::local::formats::Invalid;
+use crate::local::formats::{Invalid, shortened};
 
 /// The longest name, scope and slash included.
 const LONGEST: usize = 214;
@@ -113,14 +113,6 @@ pub fn is_version(text: &str) -> bool {
     (1..=255).contains(&text.len())
         && text.bytes().all(|byte| is_plain(byte) || byte == b'+')
         && text.starts_with(|first: char| first.is_ascii_alphanumeric())
-}
-
-/// Enough of a hostile text to recognise it in a message.
-pub(super) fn shortened(text: &str) -> String {
-    text.chars()
-        .take(64)
-        .flat_map(char::escape_default)
-        .collect()
 }
 
 #[cfg(test)]

@@ -16,7 +16,7 @@ use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::{Handled, Problem};
 use crate::local::formats::service::judge;
-use crate::local::formats::{Invalid, Service};
+use crate::local::formats::{Invalid, Service, shortened};
 use crate::local::registry::Status;
 use crate::local::registry::asset::AssetWriter;
 use crate::local::registry::publish::{StagedAsset, Upload};
@@ -223,7 +223,7 @@ pub(super) async fn set_tag(
             .iter()
             .any(|listed| listed.version == version)
     {
-        return Err(no_version(package, &super::name::shortened(&version)));
+        return Err(no_version(package, &shortened(&version)));
     }
     service
         .registry

@@ -10,9 +10,9 @@ use serde_json::{Map, Value};
 
 use super::integrity::Integrity;
 use super::manifest;
-use super::name::{PackageName, shortened};
+use super::name::PackageName;
 use super::tarball::Contents;
-use crate::local::formats::Invalid;
+use crate::local::formats::{Invalid, shortened};
 use crate::local::store::blob::Hashes;
 use crate::local::store::content::VersionFacts;
 

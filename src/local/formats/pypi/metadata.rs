@@ -6,8 +6,8 @@
 use std::io::{Read, Seek};
 
 use super::filename::{self, Kind};
-use crate::local::formats::Invalid;
 use crate::local::formats::archive::{Walk, open_zip, read_at_most, read_from_zip, walk_tar_gz};
+use crate::local::formats::{Invalid, shortened};
 use crate::local::registry::{Dependency, License, VersionFacts};
 
 /// The largest metadata that is read: the readme is in it.
@@ -204,16 +204,10 @@ pub fn check(metadata: &Metadata, project: &str, version: &str) -> Result<(), In
     if filename::normalized(name) != filename::normalized(project)
         || filename::version(stated).as_deref() != Some(version)
     {
-        let shown = |text: &str| {
-            text.chars()
-                .take(64)
-                .flat_map(char::escape_default)
-                .collect::<String>()
-        };
         return Err(Invalid::new(format!(
             "the archive's metadata is of {} {}, not of {project} {version}",
-            shown(name),
-            shown(stated)
+            shortened(name),
+            shortened(stated)
         )));
     }
     Ok(())
