@@ -210,10 +210,17 @@ keys = [key.encode().decode("unicode_escape").encode() for key in sys.argv[1].sp
 pid, terminal = pty.fork()
 if pid == 0:
     os.execvp(sys.argv[2], sys.argv[2:])
-shown, asked = b"", 0
+shown, asked, last = b"", 0, b""
 deadline = time.time() + 60
-while time.time() < deadline:
+while True:
+    if time.time() > deadline:
+        os.kill(pid, 9)
+        break
     if not select.select([terminal], [], [], 1)[0]:
+        # Before the prompt reads keys, the terminal makes a signal of Ctrl-C, which waits for the
+        # prompt to end. A person presses again.
+        if last == b"\x03":
+            os.write(terminal, last)
         continue
     try:
         piece = os.read(terminal, 4096)
@@ -224,7 +231,8 @@ while time.time() < deadline:
     shown += piece
     if keys and shown.count(b"Which ") > asked and shown.count(b"last") > asked:
         asked += 1
-        os.write(terminal, keys.pop(0))
+        last = keys.pop(0)
+        os.write(terminal, last)
 sys.stdout.buffer.write(shown)
 sys.exit(os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]))
 "#;
