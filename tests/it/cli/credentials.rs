@@ -6,7 +6,7 @@ use std::io::Write;
 use std::os::unix::fs::PermissionsExt;
 use std::process::{Command, Stdio};
 
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::recorder::{Recorder, Reply, Request};
 use crate::support::stage::{Home, Ran};
@@ -95,10 +95,32 @@ fn service() -> Recorder {
             }
             "/latest/meta-data/placement/region" => Reply::json("eu-west-1"),
             "/federation/credentials" => match request.headers["x-amz-sso_bearer_token"].as_str() {
-                "good" => Reply::json(&json!({"roleCredentials": {"accessKeyId": "AKIDSSO",
-                    "secretAccessKey": "s", "sessionToken": "t", "expiration": 32_472_144_000_000_i64}})),
+                "good" | "renewed" => {
+                    Reply::json(&json!({"roleCredentials": {"accessKeyId": "AKIDSSO",
+                    "secretAccessKey": "s", "sessionToken": "t", "expiration": 32_472_144_000_000_i64}}))
+                }
                 _ => Reply::fault(401, "UnauthorizedException", &json!({"message": "no"})),
             },
+            "/token" => {
+                let asked: Value = serde_json::from_slice(&request.body).unwrap();
+                assert_eq!(asked["grantType"], "refresh_token");
+                assert_eq!(asked["clientSecret"], "of this machine");
+                match asked["refreshToken"].as_str() {
+                    Some("renewable") => Reply::json(&json!({"accessToken": "renewed",
+                        "tokenType": "Bearer", "expiresIn": 28800, "refreshToken": "next"})),
+                    _ => Reply::fault(
+                        400,
+                        "InvalidGrantException",
+                        &json!({"error": "invalid_grant"}),
+                    ),
+                }
+            }
+            "/v1/token" if body.contains("\"renewable\"") => {
+                assert!(request.headers.contains_key("dpop"), "the key is proved");
+                Reply::json(&json!({"accessToken": {"accessKeyId": "AKIDRENEWED",
+                    "secretAccessKey": "s2", "sessionToken": "t2"}, "tokenType": "aws_sigv4",
+                    "expiresIn": 900, "refreshToken": "next"}))
+            }
             "/v1/token" => Reply::fault(
                 400,
                 "AccessDeniedException",
@@ -214,8 +236,7 @@ fn signed_in(home: &Home, token: &str, expires: &str) {
     let content = json!({"startUrl": "https://example.invalid/start", "region": "us-west-2",
         "accessToken": token, "expiresAt": expires});
     for name in ["my", "https://example.invalid/start"] {
-        use sha1::{Digest, Sha1};
-        let name = hex::encode(Sha1::digest(name));
+        let name = sso_file(name);
         home.write(&format!(".aws/sso/cache/{name}.json"), content.to_string());
     }
 }
@@ -433,10 +454,69 @@ fn sessions_that_a_person_has_begun() {
     );
 }
 
+#[test]
+fn sessions_are_renewed_and_the_renewed_kept() {
+    let home = Home::new();
+    signed_in(&home, "good", "2001-01-01T00:00:00Z");
+    let name = format!(".aws/sso/cache/{}.json", sso_file("my"));
+    let mut session = kept(&home, &name);
+    for (member, value) in [
+        ("clientId", "this machine"),
+        ("clientSecret", "of this machine"),
+        ("registrationExpiresAt", LATER),
+        ("refreshToken", "renewable"),
+    ] {
+        session[member] = json!(value);
+    }
+    home.write(&name, session.to_string());
+    let urls = [
+        ("AWS_ENDPOINT_URL_SSO", "URL"),
+        ("AWS_ENDPOINT_URL_SSO_OIDC", "URL"),
+    ];
+    let requests = succeeds(&home, &urls, Some("sso"));
+    let paths: Vec<&str> = requests.iter().map(|one| one.path.as_str()).collect();
+    assert_eq!(paths, ["/token", "/federation/credentials", "/v1/domain"]);
+    assert_eq!(caller(&requests), "AKIDSSO");
+    let session = kept(&home, &name);
+    assert_eq!(session["accessToken"], "renewed");
+    assert_eq!(session["refreshToken"], "next");
+
+    let home = Home::new();
+    console(&home, "2001-01-01T00:00:00Z");
+    let name = format!(".aws/login/cache/{}.json", console_file());
+    let mut session = kept(&home, &name);
+    session["refreshToken"] = json!("renewable");
+    home.write(&name, session.to_string());
+    let url = [("AWS_ENDPOINT_URL_SIGNIN", "URL")];
+    let requests = succeeds(&home, &url, Some("console"));
+    assert_eq!(requests[0].path, "/v1/token");
+    assert_eq!(caller(&requests), "AKIDRENEWED");
+    let session = kept(&home, &name);
+    assert_eq!(session["accessToken"]["accessKeyId"], "AKIDRENEWED");
+    assert_eq!(session["refreshToken"], "next");
+    // What was renewed is used until it ends.
+    let requests = succeeds(&home, &url, Some("console"));
+    assert_eq!(requests.len(), 1);
+    assert_eq!(caller(&requests), "AKIDRENEWED");
+}
+
+fn kept(home: &Home, name: &str) -> Value {
+    serde_json::from_slice(&std::fs::read(home.file(name)).unwrap()).unwrap()
+}
+
+fn sso_file(session: &str) -> String {
+    use sha1::{Digest, Sha1};
+    hex::encode(Sha1::digest(session))
+}
+
+fn console_file() -> String {
+    use sha2::{Digest, Sha256};
+    hex::encode(Sha256::digest("arn:aws:iam::111122223333:user/me"))
+}
+
 /// A session of `aws login`.
 fn console(home: &Home, expires: &str) {
-    use sha2::{Digest, Sha256};
-    let name = hex::encode(Sha256::digest("arn:aws:iam::111122223333:user/me"));
+    let name = console_file();
     let content = json!({"accessToken": {"accessKeyId": "AKIDCONSOLE", "secretAccessKey": "s",
         "sessionToken": "t", "accountId": "111122223333", "expiresAt": expires},
         "tokenType": "urn:aws:params:oauth:token-type:access_token_sigv4",
