@@ -5,9 +5,9 @@
 
 use std::path::PathBuf;
 
+use super::Origin;
 use super::aws::Profile;
 use super::env::Env;
-use super::{Origin, Sources};
 use crate::secret::Secret;
 
 /// Where credentials come from.
@@ -357,34 +357,6 @@ fn partial(provider: &str, missing: &str) -> String {
 /// AWS CLI v2's sentence for credentials that a source did not give.
 pub fn retrieval(provider: &str, why: &str) -> String {
     format!("Error when retrieving credentials from {provider}: {why}")
-}
-
-/// How the machine's metadata service is asked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Metadata {
-    /// Seconds to wait for it.
-    pub timeout: u64,
-    /// How often it is asked at most.
-    pub attempts: u32,
-}
-
-impl Metadata {
-    /// AWS CLI's variables and keys; numbers that are none count as the default, 1.
-    pub(super) fn resolve(from: &Sources<'_>) -> Metadata {
-        let number = |variable, key| {
-            from.text(&[variable], key)
-                .and_then(|text| text.trim().parse().ok())
-                .filter(|number| *number > 0)
-                .unwrap_or(1)
-        };
-        Metadata {
-            timeout: number("AWS_METADATA_SERVICE_TIMEOUT", "metadata_service_timeout").into(),
-            attempts: number(
-                "AWS_METADATA_SERVICE_NUM_ATTEMPTS",
-                "metadata_service_num_attempts",
-            ),
-        }
-    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 pub mod aws;
 pub mod credentials;
 pub mod env;
+pub mod metadata;
 pub mod project;
 mod strict;
 pub mod zone;
@@ -15,8 +16,9 @@ use std::path::PathBuf;
 
 use crate::error::{Error, Kind, Result};
 use aws::Profile;
-use credentials::{Metadata, Source};
+use credentials::Source;
 use env::Env;
+use metadata::Metadata;
 
 /// Where a value was set.
 #[derive(Clone, Debug, PartialEq, Eq)]

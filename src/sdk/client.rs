@@ -1,11 +1,9 @@
-//! One client for a command: made from the settings, with the last answer kept.
-//!
-//! The SDK encodes, signs and retries, but its outputs neither serialise nor keep the members'
-//! order. An interceptor therefore keeps each answer as it came, and the answer is read as our
-//! own shape, which is also what the local service writes.
+//! One client for a command, made from the settings. The SDK encodes, signs and retries; the
+//! answer is kept as it came and read as our own shape, which is also what the local service
+//! writes.
 
 use std::fmt;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -15,15 +13,12 @@ use aws_config::provider_config::ProviderConfig;
 use aws_config::retry::RetryConfig;
 use aws_config::timeout::TimeoutConfig;
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_sdk_codeartifact::config::interceptors::{
-    AfterDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
-};
-use aws_sdk_codeartifact::config::{ConfigBag, Intercept, RuntimeComponents};
 use aws_types::SdkConfig;
 use aws_types::app_name::AppName;
 use aws_types::region::Region;
 use serde_json::{Map, Value};
 
+use super::answer::{Answer, Keeper, Kept};
 use super::credentials::{Provider, Reason};
 use super::trace::{Trace, Tracer};
 use super::{credentials, failure, http};
@@ -44,27 +39,6 @@ pub struct Service {
 impl fmt::Debug for Service {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Service").finish_non_exhaustive()
-    }
-}
-
-/// An answer as it came.
-#[derive(Clone, Debug, Default)]
-pub struct Answer {
-    /// The HTTP status.
-    pub status: u16,
-    /// The headers, names in lower case.
-    pub headers: Vec<(String, String)>,
-    /// The body, where it was not a stream.
-    pub body: Vec<u8>,
-}
-
-impl Answer {
-    /// The value of a header.
-    pub fn header(&self, name: &str) -> Option<&str> {
-        self.headers
-            .iter()
-            .find(|(header, _)| header == name)
-            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -208,73 +182,4 @@ pub(super) async fn shared_config(settings: &Settings, unsigned: &Reason) -> Res
         }
     };
     Ok(builder.build())
-}
-
-/// How a request was sent.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Sending {
-    /// How often.
-    pub(super) attempts: u32,
-    /// Where to.
-    pub(super) url: String,
-}
-
-/// The last answer, and how its request was sent.
-#[derive(Debug, Default)]
-struct Kept(Mutex<(Answer, Sending)>);
-
-impl Kept {
-    fn take(&self) -> (Answer, Sending) {
-        std::mem::take(&mut *self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-
-    /// Another attempt: the answer to an earlier one does not count any more.
-    fn begin(&self, url: &str) {
-        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.0 = Answer::default();
-        kept.1.attempts += 1;
-        kept.1.url = url.to_string();
-    }
-
-    fn keep(&self, answer: Answer) {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).0 = answer;
-    }
-}
-
-#[derive(Debug)]
-struct Keeper(Arc<Kept>);
-
-impl Intercept for Keeper {
-    fn name(&self) -> &'static str {
-        "Keeper"
-    }
-
-    fn read_before_transmit(
-        &self,
-        context: &BeforeTransmitInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _bag: &mut ConfigBag,
-    ) -> Result<(), aws_sdk_codeartifact::error::BoxError> {
-        self.0.begin(context.request().uri());
-        Ok(())
-    }
-
-    fn read_after_deserialization(
-        &self,
-        context: &AfterDeserializationInterceptorContextRef<'_>,
-        _components: &RuntimeComponents,
-        _bag: &mut ConfigBag,
-    ) -> Result<(), aws_sdk_codeartifact::error::BoxError> {
-        let response = context.response();
-        self.0.keep(Answer {
-            status: response.status().as_u16(),
-            headers: response
-                .headers()
-                .iter()
-                .map(|(name, value)| (name.to_ascii_lowercase(), value.to_string()))
-                .collect(),
-            body: response.body().bytes().unwrap_or_default().to_vec(),
-        });
-        Ok(())
-    }
 }

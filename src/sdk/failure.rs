@@ -4,7 +4,7 @@ use std::error::Error as StdError;
 
 use serde_json::Value;
 
-use super::client::{Answer, Sending};
+use super::answer::{Answer, Sending};
 use crate::error::{Error, Kind};
 use crate::ops::{SendFailure, SendFailureKind};
 use crate::secret::redacted_url;

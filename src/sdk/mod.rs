@@ -1,6 +1,7 @@
 //! The way to the service: a client made from the settings, one call, and what can go wrong
 //! with it. Together with `ops` the only place that names the SDK.
 
+mod answer;
 pub mod client;
 mod credentials;
 mod failure;

@@ -25,7 +25,8 @@ use aws_types::SdkConfig;
 
 use super::failure;
 use crate::config::Settings;
-use crate::config::credentials::{Keys, Metadata, Source, retrieval};
+use crate::config::credentials::{Keys, Source, retrieval};
+use crate::config::metadata::Metadata;
 use crate::error::{Error, Result};
 use cache::Cache;
 

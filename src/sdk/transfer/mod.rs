@@ -5,8 +5,11 @@
 //!
 //! Memory stays bounded by a few buffers, whatever the size of the asset.
 
-use std::fs::{File, Metadata};
-use std::io::{Read, Write};
+mod outfile;
+mod reading;
+
+use std::fs::Metadata;
+use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::pin::Pin;
 use std::sync::Arc;
@@ -19,6 +22,8 @@ use http_body::{Body, Frame, SizeHint};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
+use self::outfile::Outfile;
+use self::reading::FileBody;
 use super::client::Service;
 use crate::api::answers::GetPackageVersionAssetOutput;
 use crate::api::operation::Operation;
@@ -27,8 +32,8 @@ use crate::ops::get_package_version_asset::GetPackageVersionAsset;
 use crate::ops::publish_package_version::PublishPackageVersion;
 use crate::ops::{Descriptor, by_command};
 
-/// Bytes that are read or written at once.
-const BUFFER: usize = 256 * 1024;
+/// How many received chunks may wait to be hashed.
+const UNHASHED: usize = 4;
 
 /// Told how many more bytes have moved, and their total when it becomes known.
 pub type Progress = Arc<dyn Fn(Moved) + Send + Sync>;
@@ -61,17 +66,12 @@ impl Content {
     }
 
     /// The bytes as a stream that can begin again when a request is repeated.
-    async fn stream(self) -> Result<ByteStream> {
+    fn stream(self, length: u64) -> ByteStream {
         match self {
-            Content::Bytes(bytes) => Ok(ByteStream::from(bytes)),
-            Content::File(path) => ByteStream::read_from()
-                .path(&path)
-                .buffer_size(BUFFER)
-                .build()
-                .await
-                .map_err(|error| {
-                    Error::other(format!("Cannot read `{}`: {error}", path.display()))
-                }),
+            Content::Bytes(bytes) => ByteStream::from(bytes),
+            Content::File(path) => ByteStream::new(SdkBody::retryable(move || {
+                SdkBody::from_body_1_x(FileBody::new(path.clone(), length))
+            })),
         }
     }
 }
@@ -84,51 +84,19 @@ fn unreadable(path: &Path, error: std::io::Error) -> Error {
     Error::other(format!("Cannot read `{}`: {error}", path.display())).caused_by(error)
 }
 
-/// Blocks that a file is read in to be hashed, and how many of them wait for it.
-const BLOCK: usize = 1 << 20;
-const AHEAD: usize = 3;
-
 /// The SHA-256 of a file. It has to be known before the first byte is sent, as it is part of
-/// the signature: one thread reads while another hashes, which is what takes longer.
+/// the signature.
 async fn sha256_of(path: PathBuf) -> Result<String> {
-    let hashed = tokio::task::spawn_blocking(move || hash_file(&path)).await;
-    hashed.unwrap_or_else(|error| Err(Error::other(format!("Hashing ended early: {error}"))))
-}
-
-fn hash_file(path: &Path) -> Result<String> {
-    let mut file = File::open(path).map_err(|error| unreadable(path, error))?;
-    let (full, blocks) = sync_channel::<std::io::Result<Vec<u8>>>(AHEAD);
-    let (empty, spares) = sync_channel::<Vec<u8>>(AHEAD);
-    std::thread::scope(|scope| {
-        scope.spawn(move || {
-            loop {
-                // Blocks go round, so that memory stays bounded and is not asked for again.
-                let mut block = spares.try_recv().unwrap_or_else(|_| vec![0; BLOCK]);
-                block.resize(BLOCK, 0);
-                let read = match file.read(&mut block) {
-                    Ok(0) => return,
-                    Ok(length) => {
-                        block.truncate(length);
-                        Ok(block)
-                    }
-                    Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-                    Err(error) => Err(error),
-                };
-                let is_last = read.is_err();
-                if full.send(read).is_err() || is_last {
-                    return;
-                }
-            }
-        });
+    let hashed = tokio::task::spawn_blocking(move || {
+        let mut blocks = reading::read_ahead(path.clone());
         let mut hash = Sha256::new();
-        for block in blocks {
-            let block = block.map_err(|error| unreadable(path, error))?;
-            hash.update(&block);
-            // Nobody takes it when the file has ended.
-            let _ = empty.try_send(block);
+        while let Some(block) = blocks.blocking_recv() {
+            hash.update(block.map_err(|error| unreadable(&path, error))?);
         }
         Ok(hex::encode(hash.finalize()))
-    })
+    });
+    let hashed = hashed.await;
+    hashed.unwrap_or_else(|error| Err(Error::other(format!("Hashing ended early: {error}"))))
 }
 
 /// Publishes an asset. `members` are those of the input but for its content; the hash is
@@ -148,8 +116,9 @@ pub async fn upload(
         members.insert("assetSHA256".to_string(), Value::from(hash));
     }
     let input: PublishPackageVersion = input(members)?;
-    progress(Moved::Total(content.length()?));
-    let stream = content.stream().await?.map(move |body| {
+    let length = content.length()?;
+    progress(Moved::Total(length));
+    let stream = content.stream(length).map(move |body| {
         SdkBody::from_body_1_x(Counted {
             body,
             progress: Arc::clone(&progress),
@@ -278,18 +247,27 @@ async fn receive(
     if let Some(length) = length {
         progress(Moved::Total(length));
     }
-    let mut hash = Sha256::new();
+    // The hash takes about as long as everything else: it has a thread of its own.
+    let (chunks, unhashed) = sync_channel::<Bytes>(UNHASHED);
+    let hashing = tokio::task::spawn_blocking(move || {
+        let mut hash = Sha256::new();
+        unhashed.iter().for_each(|chunk| hash.update(chunk));
+        hex::encode(hash.finalize())
+    });
     while let Some(chunk) = asset.next().await {
         let chunk = chunk.map_err(|error| {
             Error::other(format!("The download broke off: {error}")).caused_by(error)
         })?;
-        hash.update(&chunk);
+        // If nobody takes it, the thread has ended, which is found out below.
+        let _ = chunks.send(chunk.clone());
         sink.write_all(&chunk)
             .map_err(|error| unwritable(path, error))?;
         progress(Moved::More(chunk.len() as u64));
     }
     sink.flush().map_err(|error| unwritable(path, error))?;
-    Ok(hex::encode(hash.finalize()))
+    drop(chunks);
+    let hashed = hashing.await;
+    hashed.map_err(|error| Error::other(format!("Hashing ended early: {error}")))
 }
 
 fn unwritable(path: Option<&Path>, error: std::io::Error) -> Error {
@@ -339,66 +317,6 @@ async fn listed_hash(
                 request.insert("nextToken".to_string(), token.clone());
             }
             _ => return None,
-        }
-    }
-}
-
-/// The file that an asset is written to.
-enum Outfile {
-    /// A file beside the target, which gets the target's name at the end.
-    Beside {
-        file: tempfile::NamedTempFile,
-        /// Where the target is, with symbolic links followed.
-        target: PathBuf,
-    },
-    /// A device or a pipe, which cannot be replaced.
-    Direct(File),
-}
-
-impl Outfile {
-    fn open(path: &Path) -> Result<Outfile> {
-        let failed = |error| unwritable(Some(path), error);
-        if let Ok(metadata) = std::fs::metadata(path)
-            && !metadata.is_file()
-            && !metadata.is_dir()
-        {
-            let file = File::options().write(true).open(path).map_err(failed)?;
-            return Ok(Outfile::Direct(file));
-        }
-        if path.is_dir() {
-            return Err(failed(std::io::ErrorKind::IsADirectory.into()));
-        }
-        // A symbolic link stays one, and what it points to is replaced.
-        let target = std::fs::canonicalize(path).unwrap_or_else(|_| path.to_path_buf());
-        let folder = match target.parent() {
-            Some(folder) if !folder.as_os_str().is_empty() => folder,
-            _ => Path::new("."),
-        };
-        let mut builder = tempfile::Builder::new();
-        builder.prefix(".codeartifact-");
-        // As any new file: the user's umask decides, not the secrecy of temporary files.
-        #[cfg(unix)]
-        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-        let file = builder.tempfile_in(folder).map_err(failed)?;
-        Ok(Outfile::Beside { file, target })
-    }
-
-    fn sink(&mut self) -> &mut (dyn Write + Send) {
-        match self {
-            Outfile::Beside { file, .. } => file.as_file_mut(),
-            Outfile::Direct(file) => file,
-        }
-    }
-
-    fn keep(self, path: &Path) -> Result<()> {
-        match self {
-            Outfile::Direct(_) => Ok(()),
-            Outfile::Beside { file, target } => {
-                let failed = |error| unwritable(Some(path), error);
-                file.as_file().sync_all().map_err(failed)?;
-                file.persist(&target).map_err(|error| failed(error.error))?;
-                Ok(())
-            }
         }
     }
 }
