@@ -156,9 +156,9 @@ fn understand(arguments: Vec<OsString>, env: &Env) -> Result<Asked> {
     };
     match command_at(&flags, &words).map(|at| words[at].as_str()) {
         Some("help") => return Ok(Asked::Text(help(&words, true))),
-        Some(name) if tree::is_own(name) => return own(&words),
+        Some(name) if tree::is_own(name) => return own(tree::only(name), &words),
         Some(_) => {}
-        None if asks_for_help(&words) => return own(&words),
+        None if asks_for_help(&words) => return own(tree::command(), &words),
         None => {}
     }
     let parsed = argv::parse(&flags, 0, &words).map_err(|message| usage(&message))?;
@@ -277,10 +277,10 @@ fn usage(message: &str) -> Error {
     ))
 }
 
-/// Reads the command line of a command of our own.
-fn own(words: &[String]) -> Result<Asked> {
+/// Reads the command line of a command of our own, as this tree has it.
+fn own(tree: Command, words: &[String]) -> Result<Asked> {
     let arguments = std::iter::once(tree::NAME).chain(words.iter().map(String::as_str));
-    let matches = match tree::command().try_get_matches_from(arguments) {
+    let matches = match tree.try_get_matches_from(arguments) {
         Ok(matches) => matches,
         Err(error) => {
             return match error.kind() {
@@ -303,17 +303,19 @@ fn misread(error: clap::Error) -> Error {
     Error::parameter(message).caused_by(error)
 }
 
-/// The commands that are not operations.
-fn own_commands() -> Vec<Command> {
-    vec![
-        generate::CompletionArgs::augment_args(Command::new("completion")),
-        login::LoginArgs::augment_args(Command::new("login")),
-        logout::LogoutArgs::augment_args(Command::new("logout")),
-        status::StatusArgs::augment_args(Command::new("status")),
-        doctor::DoctorArgs::augment_args(Command::new("doctor")),
+/// The command of that name, one of `tree`'s that are not operations.
+fn own_command(name: &str) -> Command {
+    let command = Command::new(name.to_string());
+    match name {
+        "completion" => generate::CompletionArgs::augment_args(command),
+        "login" => login::LoginArgs::augment_args(command),
+        "logout" => logout::LogoutArgs::augment_args(command),
+        "status" => status::StatusArgs::augment_args(command),
+        "doctor" => doctor::DoctorArgs::augment_args(command),
         #[cfg(feature = "local")]
-        local::command(),
-    ]
+        "local" => local::command(),
+        _ => command,
+    }
 }
 
 fn dispatch(context: &Context, command: &Called) -> Result<u8> {

@@ -16,7 +16,21 @@ pub const NAME: &str = "codeartifact";
 
 /// The whole tree.
 pub fn command() -> Command {
-    let command = GlobalArgs::augment_args(Command::new(NAME))
+    let command = root()
+        .subcommands(OPERATIONS.iter().map(operation))
+        .subcommands(OWN.iter().map(|name| super::own_command(name)));
+    let template = groups::help_template(&command);
+    command.help_template(template)
+}
+
+/// The tree with one of our own commands as its only branch: the others take longer to build
+/// than a login takes.
+pub fn only(name: &str) -> Command {
+    root().subcommand(super::own_command(name))
+}
+
+fn root() -> Command {
+    GlobalArgs::augment_args(Command::new(NAME))
         .about("Work with AWS CodeArtifact: its whole API, logins for package managers, and a local service")
         .long_about(
             "Work with AWS CodeArtifact: its whole API, logins for package managers, and a local service\n\n\
@@ -27,10 +41,6 @@ pub fn command() -> Command {
         .infer_long_args(true)
         .args_override_self(true)
         .disable_help_subcommand(false)
-        .subcommands(OPERATIONS.iter().map(operation))
-        .subcommands(super::own_commands());
-    let template = groups::help_template(&command);
-    command.help_template(template)
 }
 
 /// Names of the commands that are not operations.
@@ -48,8 +58,8 @@ const OWN: &[&str] = &[
     "completion",
     "login",
     "logout",
-    "doctor",
     "status",
+    "doctor",
     #[cfg(feature = "local")]
     "local",
 ];
