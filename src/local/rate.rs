@@ -48,29 +48,37 @@ impl Rates {
     /// Counts a call of the API; false when it is one too many.
     pub fn allow_operation(&self, account: &str, operation: &str) -> bool {
         let own = OPERATIONS.iter().find(|(name, _)| *name == operation);
-        own.is_none_or(|(name, rate)| self.take(format!("{account} {name}"), *rate))
-            && self.allow_account(account, is_reading(operation))
+        own.is_none_or(|(name, rate)| self.take(format!("{account} {name}"), *rate, 1.0))
+            && self.allow_account(account, is_reading(operation), 1.0)
     }
 
-    /// Counts a request to a package endpoint; false when it is one too many.
-    pub fn allow_package(&self, account: &str, token: &str, reading: bool) -> bool {
-        self.take(format!("token {token}"), BY_TOKEN) && self.allow_account(account, reading)
+    /// Counts a request to a package endpoint as that many; false when it is too much.
+    pub fn allow_package(
+        &self,
+        account: &str,
+        token: &str,
+        reading: bool,
+        requests: usize,
+    ) -> bool {
+        let requests = requests as f64;
+        self.take(format!("token {token}"), BY_TOKEN, requests)
+            && self.allow_account(account, reading, requests)
     }
 
     /// Counts a request without a valid token; false when it is one too many.
     pub fn allow_stranger(&self, address: &str) -> bool {
-        self.take(format!("address {address}"), WITHOUT_TOKEN)
+        self.take(format!("address {address}"), WITHOUT_TOKEN, 1.0)
     }
 
-    fn allow_account(&self, account: &str, reading: bool) -> bool {
+    fn allow_account(&self, account: &str, reading: bool, requests: f64) -> bool {
         if reading {
-            self.take(format!("{account} reads"), READS)
+            self.take(format!("{account} reads"), READS, requests)
         } else {
-            self.take(format!("{account} writes"), WRITES)
+            self.take(format!("{account} writes"), WRITES, requests)
         }
     }
 
-    fn take(&self, name: String, rate: f64) -> bool {
+    fn take(&self, name: String, rate: f64, requests: f64) -> bool {
         let now = self.clock.now();
         let mut buckets = self.buckets.lock().unwrap_or_else(PoisonError::into_inner);
         // A full bucket tells nothing: forgetting those keeps the map as small as the traffic.
@@ -84,10 +92,10 @@ impl Rates {
         let passed = (now - bucket.at).max(0) as f64 / 1000.0;
         bucket.left = (bucket.left + passed * rate).min(rate);
         bucket.at = now;
-        if bucket.left < 1.0 {
+        if bucket.left < requests {
             return false;
         }
-        bucket.left -= 1.0;
+        bucket.left -= requests;
         true
     }
 }
@@ -101,6 +109,15 @@ fn is_reading(operation: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_request_may_count_as_many() {
+        let rates = Rates::new(Clock::default());
+        let allowed = |requests| rates.allow_package("1", "token", true, requests);
+        assert!(allowed(500));
+        assert!(!allowed(500));
+        assert!(allowed(1));
+    }
 
     #[test]
     fn a_second_has_so_many_requests() {

@@ -40,6 +40,14 @@ pub fn router(format: Format, service: &Service) -> Option<Router> {
     Some(routes.with_state(service.clone()))
 }
 
+/// As how many requests one to a format's path counts against quotas.
+pub fn requests(format: Format, path: &str, query: Option<&str>) -> usize {
+    match format {
+        Format::Ruby => ruby::requests(path, query),
+        _ => 1,
+    }
+}
+
 /// What a client or an upstream sent cannot be taken: one sentence that says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid(String);

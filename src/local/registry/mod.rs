@@ -22,6 +22,7 @@ pub mod group;
 pub mod lookup;
 mod origin;
 pub mod package;
+mod package_metadata;
 pub mod page;
 pub mod permission;
 pub mod policy;

@@ -167,15 +167,31 @@ async fn dependencies_json(
     }
 }
 
-/// The gems that a request for dependencies names. None is a question for whether there is such
-/// an API.
-async fn wanted(service: &Service, endpoint: &Endpoint, uri: &Uri) -> Handled<Gems> {
-    let parameters = parameters(uri.query().unwrap_or_default());
+/// As how many requests one counts: one for dependencies counts for each gem (guide, "Quotas").
+pub(super) fn requests(path: &str, query: Option<&str>) -> usize {
+    match path.trim_start_matches('/') {
+        "api/v1/dependencies" | "api/v1/dependencies.json" => {
+            named(query).len().clamp(1, MOST_GEMS)
+        }
+        _ => 1,
+    }
+}
+
+/// The names of gems in a query, each once.
+fn named(query: Option<&str>) -> Vec<String> {
+    let parameters = parameters(query.unwrap_or_default());
     let gems = parameters.get("gems").map_or("", String::as_str);
     let mut gems: Vec<String> = gems.split(',').map(str::to_string).collect();
     gems.retain(|gem| !gem.is_empty());
     gems.sort();
     gems.dedup();
+    gems
+}
+
+/// The gems that a request for dependencies names. None is a question for whether there is such
+/// an API.
+async fn wanted(service: &Service, endpoint: &Endpoint, uri: &Uri) -> Handled<Gems> {
+    let gems = named(uri.query());
     if gems.len() > MOST_GEMS {
         return Err(Invalid::new(format!(
             "Too many gems: no more than {MOST_GEMS} can be asked for at a time."

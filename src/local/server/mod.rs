@@ -1,5 +1,8 @@
 //! Where requests come in: API, STS or package endpoint; who sends them; who answers.
 
+mod respond;
+mod steer;
+
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -7,16 +10,17 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{ConnectInfo, Request, State};
-use axum::http::{
-    Extensions, HeaderMap, HeaderName, HeaderValue, Response, StatusCode, Uri, header,
-};
-use axum::response::IntoResponse;
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, Response, Uri, header};
 use bytes::Bytes;
 use futures_util::StreamExt as _;
-use serde_json::{Value, json};
+use serde_json::json;
 use tower::ServiceExt;
 
-use super::auth::{self, Payload, Principals, Unauthenticated};
+use self::respond::{
+    download_response, failure, fault_response, json_response, respond, throttled, troubled,
+    unauthenticated, unauthorized,
+};
+use super::auth::{self, Payload, Principals};
 use super::control::{self, Address, Control};
 use super::endpoint::Endpoint;
 use super::injection::{self, Injection, Trouble};
@@ -25,7 +29,7 @@ use super::rate::Rates;
 use super::registry::caller::Way;
 use super::registry::{Caller, Fault, FaultKind, Format};
 use super::seed::Seed;
-use super::{browse, remote, sts};
+use super::{browse, formats, remote, sts};
 use crate::ops::{self, Transport};
 
 /// The largest body of an operation that is JSON: far more than any input can be.
@@ -114,7 +118,7 @@ impl Server {
                 None => self.operation(request, operation).await,
             };
         }
-        let is_here = peer(request.extensions()).is_some_and(Peer::is_here);
+        let is_here = peer(request.extensions()).is_some_and(|peer| peer.is_here);
         if method == "POST" && is_here && matches!(path, remote::CLOCK | remote::RESET) {
             return self.steer(request).await;
         }
@@ -205,61 +209,6 @@ impl Server {
         outcome.unwrap_or_else(|fault| fault_response(&fault))
     }
 
-    /// What the command line asks for besides the API: for the administrator of the service, the
-    /// first principal, on this machine.
-    async fn steer(&self, request: Request) -> Response<Body> {
-        let (parts, body) = request.into_parts();
-        let body = match whole(body).await {
-            Ok(body) => body,
-            Err(fault) => return fault_response(&fault),
-        };
-        let signed = Payload::Whole(&body);
-        let caller = match self.principals.verify(&parts, signed, "codeartifact") {
-            Ok(caller) => caller,
-            Err(error) => return unauthenticated(&error),
-        };
-        if !self.principals.is_administrator(&caller) {
-            let message = "Only the administrator of the service may do this.";
-            return fault_response(&Fault::new(FaultKind::AccessDenied, message));
-        }
-        let outcome = match parts.uri.path() {
-            remote::CLOCK => self.move_clock(parts.uri.query().unwrap_or_default()),
-            _ => self.reset(&caller.account).await,
-        };
-        match outcome {
-            Ok(text) => respond(200, "text/plain", text),
-            Err(fault) => fault_response(&fault),
-        }
-    }
-
-    /// Moves the clock, and says how late it is then.
-    fn move_clock(&self, query: &str) -> Result<String, Fault> {
-        let seconds = url::form_urlencoded::parse(query.as_bytes())
-            .find(|(name, _)| name == "advance")
-            .and_then(|(_, value)| value.parse::<i64>().ok())
-            .ok_or_else(|| {
-                Fault::new(FaultKind::Validation, "`advance` is a number of seconds.")
-            })?;
-        let clock = self.control.registry.clock();
-        let moved = clock.now().saturating_add(seconds.saturating_mul(1000));
-        let time = jiff::Timestamp::from_millisecond(moved)
-            .map_err(|_| Fault::new(FaultKind::Validation, "The clock cannot be moved so far."))?;
-        clock.advance(seconds.saturating_mul(1000));
-        Ok(time.to_string())
-    }
-
-    /// Deletes everything, and begins again with the seed.
-    async fn reset(&self, account: &str) -> Result<String, Fault> {
-        self.control.registry.reset().await?;
-        if let Some(seed) = &self.seed {
-            let failed = |error| Fault::new(FaultKind::InternalServer, error);
-            seed.apply(&self.control.registry, account)
-                .await
-                .map_err(failed)?;
-        }
-        Ok(String::new())
-    }
-
     /// STS's GetCallerIdentity.
     async fn caller_identity(&self, request: Request, request_id: &str) -> Response<Body> {
         let (parts, body) = request.into_parts();
@@ -318,8 +267,9 @@ impl Server {
             return self.stranger(request, message).await;
         };
         let reading = matches!(request.method().as_str(), "GET" | "HEAD");
+        let requests = formats::requests(address.format, &address.rest, request.uri().query());
         if let Some(rates) = &self.rates
-            && !rates.allow_package(&caller.account, token.expose(), reading)
+            && !rates.allow_package(&caller.account, token.expose(), reading, requests)
         {
             return fault_response(&throttled(1));
         }
@@ -358,35 +308,6 @@ impl Server {
             Err(never) => match never {},
         }
     }
-}
-
-/// The answer that is the trouble that was asked for.
-fn troubled(trouble: Trouble) -> Response<Body> {
-    match trouble {
-        Trouble::Throttle(seconds) => fault_response(&throttled(seconds)),
-        Trouble::ExpiredToken => unauthenticated(&Unauthenticated::expired()),
-        Trouble::Reset => {
-            // More is announced than comes: the server ends the connection where the body breaks.
-            let broken = futures_util::stream::once(async {
-                Err::<Bytes, _>(std::io::Error::from(std::io::ErrorKind::ConnectionReset))
-            });
-            let mut response = Response::new(Body::from_stream(broken));
-            response
-                .headers_mut()
-                .insert(header::CONTENT_LENGTH, HeaderValue::from_static("2"));
-            response
-        }
-        Trouble::Error | Trouble::Slow(_) => fault_response(&Fault::new(
-            FaultKind::InternalServer,
-            "An internal error has been asked for.",
-        )),
-    }
-}
-
-fn throttled(seconds: u32) -> Fault {
-    let mut fault = Fault::new(FaultKind::Throttling, "Rate exceeded");
-    fault.retry_after = Some(seconds);
-    fault
 }
 
 fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> &'a str {
@@ -444,67 +365,4 @@ async fn whole(body: Body) -> Result<Bytes, Fault> {
             )
             .because("CANNOT_PARSE")
         })
-}
-
-fn json_response(output: &Value) -> Response<Body> {
-    respond(200, "application/json", output.to_string())
-}
-
-fn download_response(download: control::Download) -> Response<Body> {
-    let mut response = Response::new(download.body);
-    let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("application/octet-stream"),
-    );
-    headers.insert(header::CONTENT_LENGTH, HeaderValue::from(download.size));
-    for (name, value) in download.headers {
-        // An asset's name may have any letters; a header's value takes their bytes.
-        if let Ok(value) = HeaderValue::from_bytes(value.as_bytes()) {
-            headers.insert(HeaderName::from_static(name), value);
-        }
-    }
-    response
-}
-
-fn fault_response(fault: &Fault) -> Response<Body> {
-    let mut response = failure(fault.kind.status(), fault.kind.name(), &fault.body());
-    if let Some(seconds) = fault.retry_after {
-        response
-            .headers_mut()
-            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
-    }
-    response
-}
-
-fn unauthenticated(error: &Unauthenticated) -> Response<Body> {
-    failure(error.status, error.code, &json!({"message": error.message}))
-}
-
-/// The answer to a package manager without a valid token.
-fn unauthorized(message: &str) -> Response<Body> {
-    let mut response = failure(
-        401,
-        "UnauthorizedException",
-        &json!({"message": message, "error": message}),
-    );
-    response.headers_mut().insert(
-        header::WWW_AUTHENTICATE,
-        HeaderValue::from_static("Basic realm=\"CodeArtifact\""),
-    );
-    response
-}
-
-fn failure(status: u16, code: &'static str, body: &Value) -> Response<Body> {
-    let mut response = respond(status, "application/json", body.to_string());
-    response.headers_mut().insert(
-        HeaderName::from_static("x-amzn-errortype"),
-        HeaderValue::from_static(code),
-    );
-    response
-}
-
-fn respond(status: u16, content_type: &'static str, body: String) -> Response<Body> {
-    let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, [(header::CONTENT_TYPE, content_type)], body).into_response()
 }
