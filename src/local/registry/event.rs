@@ -2,7 +2,6 @@
 //! and example").
 
 use serde_json::json;
-use sha2::{Digest, Sha256};
 
 use super::refusal::Answer;
 use super::{Context, PackageId, Registry, Status, arn, random};
@@ -144,7 +143,8 @@ fn document(
     account: &str,
 ) -> Answer<serde_json::Value> {
     let arn = arn::package(&context.region, repository, package);
-    let deduplication = Sha256::digest(format!("{account} {arn} {sequence}"));
+    // Another repository may have had this name before, so that account, ARN and number do not tell.
+    let deduplication = random::<32>()?;
     let time = jiff::Timestamp::from_millisecond(context.clock.now()).unwrap_or_default();
     Ok(json!({
         "version": "0",

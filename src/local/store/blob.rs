@@ -4,10 +4,10 @@
 //! a row speak of it. So a row always has its file, and a file without a row is an orphan. A
 //! pinned blob is on its way to a row and is not deleted.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use md5::Md5;
 use rusqlite::Connection;
@@ -15,7 +15,7 @@ use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
 use tokio::io::AsyncWriteExt;
 
-use super::{Failure, Stored, Writing, unpoisoned};
+use super::{Durability, Failure, Stored, Writing, unpoisoned};
 
 /// The four hashes which the service lists for an asset (shape `HashAlgorithm`).
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -34,39 +34,42 @@ pub struct Hashes {
 pub struct Blobs {
     blobs: PathBuf,
     staging: PathBuf,
+    durability: Durability,
     next_name: AtomicU64,
     pins: Mutex<HashMap<[u8; 32], usize>>,
+    /// The folders below `blobs` that are known to be on the disk.
+    folders: Mutex<HashSet<PathBuf>>,
 }
 
 impl Blobs {
     /// Opens the folders and empties the staging one: no writer outlives its service.
-    pub(super) fn open(directory: &Path) -> Stored<Blobs> {
-        let blobs = directory.join("blobs");
-        let staging = directory.join("staging");
-        for folder in [&blobs, &staging] {
+    pub(super) fn open(directory: &Path, durability: Durability) -> Stored<Blobs> {
+        let opened = Blobs::of(directory, durability);
+        for folder in [&opened.blobs, &opened.staging] {
             std::fs::create_dir_all(folder).map_err(|error| failure("create", folder, error))?;
         }
-        let left_over =
-            std::fs::read_dir(&staging).map_err(|error| failure("read", &staging, error))?;
+        let left_over = std::fs::read_dir(&opened.staging)
+            .map_err(|error| failure("read", &opened.staging, error))?;
         for entry in left_over.flatten() {
             let path = entry.path();
             std::fs::remove_file(&path).map_err(|error| failure("delete", &path, error))?;
         }
-        Ok(Blobs {
-            blobs,
-            staging,
-            next_name: AtomicU64::new(0),
-            pins: Mutex::new(HashMap::new()),
-        })
+        Ok(opened)
     }
 
     /// The folders of a data directory that is only read.
     pub(super) fn open_to_read(directory: &Path) -> Blobs {
+        Blobs::of(directory, Durability::Machine)
+    }
+
+    fn of(directory: &Path, durability: Durability) -> Blobs {
         Blobs {
             blobs: directory.join("blobs"),
             staging: directory.join("staging"),
+            durability,
             next_name: AtomicU64::new(0),
-            pins: Mutex::new(HashMap::new()),
+            pins: Mutex::default(),
+            folders: Mutex::default(),
         }
     }
 
@@ -91,6 +94,7 @@ impl Blobs {
             .map_err(|error| failure("create", &path, error))?;
         Ok(Staging {
             file,
+            durability: self.durability,
             size: 0,
             md5: Md5::new(),
             sha1: Sha1::new(),
@@ -101,46 +105,63 @@ impl Blobs {
     }
 
     /// Gives staged bytes their final name and pins them, until `Store::release` is called.
-    pub(in crate::local) async fn keep(&self, staged: &StagedBlob) -> Stored<()> {
+    pub(in crate::local) async fn keep(self: &Arc<Self>, staged: &StagedBlob) -> Stored<()> {
+        let hash = staged.hashes.sha256;
         // Pinned first, so that nobody deletes the file between the look and the row.
-        *unpoisoned(&self.pins)
-            .entry(staged.hashes.sha256)
-            .or_insert(0) += 1;
-        let outcome = self.rename(staged).await;
+        let is_alone = {
+            let mut pins = unpoisoned(&self.pins);
+            let count = pins.entry(hash).or_insert(0);
+            *count += 1;
+            *count == 1
+        };
+        let (blobs, staged) = (Arc::clone(self), staged.clone());
+        let outcome = tokio::task::spawn_blocking(move || blobs.link(&staged, is_alone))
+            .await
+            .map_err(|error| Failure::new("keep asset", error))
+            .flatten();
         if outcome.is_err() {
-            self.unpin(&staged.hashes.sha256);
+            self.unpin(&hash);
         }
         outcome
     }
 
-    async fn rename(&self, staged: &StagedBlob) -> Stored<()> {
+    fn link(&self, staged: &StagedBlob, is_alone: bool) -> Stored<()> {
         let target = self.path(&staged.hashes.sha256);
-        if tokio::fs::try_exists(&target).await.unwrap_or(false) {
+        // Somebody who has the same bytes at the same time may not have flushed the folder yet.
+        if is_alone && target.exists() {
             return Ok(());
         }
-        let folder = target.parent().unwrap_or(&self.blobs).to_path_buf();
-        let source = staged.discard.0.clone();
-        let blobs = self.blobs.clone();
-        tokio::task::spawn_blocking(move || {
-            if !folder.exists() {
-                std::fs::create_dir_all(&folder)
-                    .map_err(|error| failure("create", &folder, error))?;
-                sync_folder(&blobs)?;
+        let folder = target.parent().unwrap_or(&self.blobs);
+        self.make_folder(folder)?;
+        // The link keeps the staged file for further assets with these bytes.
+        let source = &staged.discard.0;
+        match std::fs::hard_link(source, &target) {
+            Ok(()) => {}
+            Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
+            Err(_) => {
+                std::fs::rename(source, &target)
+                    .map_err(|error| failure("rename to", &target, error))?;
             }
-            // A second publisher of the same asset set replaces the file by the same bytes; the
-            // link keeps the staged file for further assets with these bytes.
-            match std::fs::hard_link(&source, &target) {
-                Ok(()) => {}
-                Err(error) if error.kind() == std::io::ErrorKind::AlreadyExists => {}
-                Err(_) => {
-                    std::fs::rename(&source, &target)
-                        .map_err(|error| failure("rename to", &target, error))?;
-                }
-            }
-            sync_folder(&folder)
-        })
-        .await
-        .map_err(|error| Failure::new("keep asset", error))?
+        }
+        self.sync(folder)
+    }
+
+    /// Makes a folder for blobs. Whoever finds it made finds it on the disk.
+    fn make_folder(&self, folder: &Path) -> Stored<()> {
+        let mut folders = unpoisoned(&self.folders);
+        if !folders.contains(folder) {
+            std::fs::create_dir_all(folder).map_err(|error| failure("create", folder, error))?;
+            self.sync(&self.blobs)?;
+            folders.insert(folder.to_path_buf());
+        }
+        Ok(())
+    }
+
+    fn sync(&self, folder: &Path) -> Stored<()> {
+        match self.durability {
+            Durability::Machine => sync_folder(folder),
+            Durability::Process => Ok(()),
+        }
     }
 
     /// Takes one pin away; true when none is left.
@@ -193,6 +214,7 @@ impl Blobs {
 /// An asset that is being received: hashed while it is written.
 pub struct Staging {
     file: tokio::fs::File,
+    durability: Durability,
     size: u64,
     md5: Md5,
     sha1: Sha1,
@@ -239,7 +261,7 @@ impl Staging {
             .map_err(|error| failure("write", &self.discard.0, error))
     }
 
-    /// Closes the asset: its bytes are on the disk when this returns.
+    /// Closes the asset: its bytes are where they survive what they have to when this returns.
     ///
     /// # Errors
     /// When the disk refuses.
@@ -249,10 +271,12 @@ impl Staging {
             .flush()
             .await
             .map_err(|error| failure("write", path, error))?;
-        self.file
-            .sync_all()
-            .await
-            .map_err(|error| failure("flush", path, error))?;
+        if self.durability == Durability::Machine {
+            self.file
+                .sync_all()
+                .await
+                .map_err(|error| failure("flush", path, error))?;
+        }
         Ok(StagedBlob {
             size: self.size,
             hashes: Hashes {
@@ -261,7 +285,7 @@ impl Staging {
                 sha256: self.sha256.finalize().into(),
                 sha512: self.sha512.finalize().into(),
             },
-            discard: std::sync::Arc::new(self.discard),
+            discard: Arc::new(self.discard),
         })
     }
 }
@@ -273,7 +297,7 @@ pub struct StagedBlob {
     pub size: u64,
     /// Their hashes.
     pub hashes: Hashes,
-    discard: std::sync::Arc<Discard>,
+    discard: Arc<Discard>,
 }
 
 impl StagedBlob {

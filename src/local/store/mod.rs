@@ -35,7 +35,10 @@ use flush::Flush;
 pub(super) const TABLES: &str = "registry.sqlite";
 
 /// The version of the tables, kept in `PRAGMA user_version`.
-const SCHEMA_VERSION: i64 = 1;
+const SCHEMA_VERSION: i64 = 2;
+
+/// What makes each version of the tables out of the one before it.
+const SCHEMAS: [&str; 2] = [include_str!("schema.sql"), include_str!("schema-2.sql")];
 
 /// The store could not do its work: the disk, or the database on it, failed.
 #[derive(Debug)]
@@ -99,7 +102,7 @@ pub struct Store {
 
 struct Inner {
     path: PathBuf,
-    blobs: Blobs,
+    blobs: Arc<Blobs>,
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
     reader_permits: Semaphore,
@@ -125,12 +128,12 @@ impl Store {
             &path,
             OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_CREATE,
         )?;
-        let is_new = prepare_tables(&writer, directory)?;
+        let is_new = prepare_tables(&writer, directory, durability)?;
         let is_durable = durability == Durability::Machine;
         if is_new && is_durable {
             settle(&writer, directory)?;
         }
-        let blobs = Blobs::open(directory)?;
+        let blobs = Arc::new(Blobs::open(directory, durability)?);
         let readers = std::thread::available_parallelism().map_or(4, |cores| cores.get() * 2);
         Ok(Store {
             inner: Arc::new(Inner {
@@ -159,7 +162,7 @@ impl Store {
         Ok(Store {
             inner: Arc::new(Inner {
                 path,
-                blobs: Blobs::open_to_read(directory),
+                blobs: Arc::new(Blobs::open_to_read(directory)),
                 writer: Mutex::new(writer),
                 idle_readers: Mutex::new(Vec::new()),
                 reader_permits: Semaphore::new(1),
@@ -202,7 +205,7 @@ impl Store {
     }
 
     /// The asset bytes.
-    pub fn blobs(&self) -> &Blobs {
+    pub fn blobs(&self) -> &Arc<Blobs> {
         &self.inner.blobs
     }
 
@@ -395,24 +398,34 @@ fn connect(path: &Path, flags: OpenFlags) -> Stored<Connection> {
     Ok(connection)
 }
 
-/// Makes the tables when they are missing; whether they were.
-fn prepare_tables(connection: &Connection, directory: &Path) -> Stored<bool> {
+/// Makes the tables that are missing; whether all were.
+fn prepare_tables(
+    connection: &Connection,
+    directory: &Path,
+    durability: Durability,
+) -> Stored<bool> {
     let version: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    match version {
-        0 => {
-            // Nothing is worth waiting for the disk before the first table is there.
-            connection.pragma_update(None, "synchronous", "off")?;
-            connection.pragma_update(None, "journal_mode", "wal")?;
-            connection.execute_batch(&format!(
-                "BEGIN; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
-                include_str!("schema.sql")
-            ))?;
-        }
-        SCHEMA_VERSION => {}
-        other => return Err(other_version(directory, other)),
+    let missing = usize::try_from(version)
+        .ok()
+        .and_then(|version| SCHEMAS.get(version..))
+        .ok_or_else(|| other_version(directory, version))?;
+    if version == 0 {
+        // Nothing is worth waiting for the disk before the first table is there.
+        connection.pragma_update(None, "synchronous", "off")?;
+        connection.pragma_update(None, "journal_mode", "wal")?;
+    }
+    if !missing.is_empty() {
+        connection.execute_batch(&format!(
+            "BEGIN; {} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;",
+            missing.concat()
+        ))?;
     }
     // The log is flushed in its order; when, is up to [`Flush`].
-    connection.pragma_update(None, "synchronous", "normal")?;
+    let synchronous = match durability {
+        Durability::Machine => "normal",
+        Durability::Process => "off",
+    };
+    connection.pragma_update(None, "synchronous", synchronous)?;
     Ok(version == 0)
 }
 
@@ -447,4 +460,35 @@ pub(in crate::local) fn prefix_end(prefix: &str) -> Option<String> {
         }
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn version(directory: &Path) -> Stored<i64> {
+        let path = directory.join(TABLES);
+        let connection = connect(&path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
+        Ok(connection.pragma_query_value(None, "user_version", |row| row.get(0))?)
+    }
+
+    #[test]
+    fn older_tables_get_what_they_lack_and_newer_ones_are_left_alone() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join(TABLES);
+        let set = |sql: &str| Connection::open(&path).unwrap().execute_batch(sql);
+        set(&format!(
+            "PRAGMA journal_mode = wal; {} PRAGMA user_version = 1;",
+            SCHEMAS[0]
+        ))
+        .unwrap();
+        drop(Store::open(directory.path(), Durability::Machine).unwrap());
+        assert_eq!(version(directory.path()).unwrap(), SCHEMA_VERSION);
+        set("SELECT sequence FROM package_sequence").unwrap();
+        // Once more changes nothing.
+        drop(Store::open(directory.path(), Durability::Machine).unwrap());
+        set("PRAGMA user_version = 99").unwrap();
+        assert!(Store::open(directory.path(), Durability::Machine).is_err());
+        assert_eq!(version(directory.path()).unwrap(), 99);
+    }
 }

@@ -100,61 +100,12 @@ pub fn list(
     after: Option<Coordinates<'_>>,
     limit: usize,
 ) -> Stored<Vec<PackageRow>> {
-    let by_namespace = filter.namespace_prefix.is_some();
     let mut found = Vec::new();
     for format in formats(connection, repository, filter.format, after)? {
-        let mut sql =
-            format!("SELECT {COLUMNS} FROM package WHERE repository_id = ? AND format = ?");
-        let mut values = vec![Value::from(repository), Value::from(format.clone())];
-        let mut condition = |text: &str, value: Value| {
-            sql.push_str(" AND ");
-            sql.push_str(text);
-            values.push(value);
-        };
-        if let Some((_, namespace, name)) = after.filter(|(last, ..)| *last == format) {
-            if by_namespace {
-                condition("(namespace, name) > (?", Value::from(namespace.to_string()));
-                sql.push_str(", ?)");
-                values.push(Value::from(name.to_string()));
-            } else {
-                condition("(name, namespace) > (?", Value::from(name.to_string()));
-                sql.push_str(", ?)");
-                values.push(Value::from(namespace.to_string()));
-            }
-        }
-        let mut condition = |text: &str, value: Value| {
-            sql.push_str(" AND ");
-            sql.push_str(text);
-            values.push(value);
-        };
-        for (column, prefix) in [
-            ("namespace", filter.namespace_prefix),
-            ("name", filter.name_prefix),
-        ] {
-            let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) else {
-                continue;
-            };
-            condition(&format!("{column} >= ?"), Value::from(prefix.to_string()));
-            if let Some(end) = prefix_end(prefix) {
-                condition(&format!("{column} < ?"), Value::from(end));
-            }
-        }
-        for (column, wanted) in [("publish", filter.publish), ("upstream", filter.upstream)] {
-            if let Some(wanted) = wanted {
-                condition(&format!("{column} = ?"), Value::from(wanted));
-            }
-        }
-        sql.push_str(if by_namespace {
-            " ORDER BY namespace, name LIMIT ?"
-        } else {
-            " ORDER BY name, namespace LIMIT ?"
-        });
-        values.push(Value::from(
-            i64::try_from(limit - found.len()).unwrap_or(i64::MAX),
-        ));
+        let left = limit - found.len();
+        let (sql, values) = selection(repository, &format, filter, after, left);
         let mut statement = connection.prepare_cached(&sql)?;
-        let rows = statement.query_map(params_from_iter(values), read)?;
-        for row in rows {
+        for row in statement.query_map(params_from_iter(values), read)? {
             found.push(row?);
         }
         if found.len() >= limit {
@@ -162,6 +113,56 @@ pub fn list(
         }
     }
     Ok(found)
+}
+
+/// The query for packages of one format, and its values. It goes along an index from the place where
+/// the page begins.
+fn selection(
+    repository: i64,
+    format: &str,
+    filter: &Filter<'_>,
+    after: Option<Coordinates<'_>>,
+    limit: usize,
+) -> (String, Vec<Value>) {
+    let mut sql = format!("SELECT {COLUMNS} FROM package WHERE repository_id = ? AND format = ?");
+    let mut values = vec![Value::from(repository), Value::from(format.to_string())];
+    let mut condition = |text: &str, compared: &[&str]| {
+        sql.push_str(" AND ");
+        sql.push_str(text);
+        values.extend(compared.iter().map(|text| Value::from(text.to_string())));
+    };
+    let by_namespace = filter.namespace_prefix.is_some();
+    if let Some((_, namespace, name)) = after.filter(|(last, ..)| *last == format) {
+        if by_namespace {
+            condition("(namespace, name) > (?, ?)", &[namespace, name]);
+        } else {
+            condition("(name, namespace) > (?, ?)", &[name, namespace]);
+        }
+    }
+    for (column, prefix) in [
+        ("namespace", filter.namespace_prefix),
+        ("name", filter.name_prefix),
+    ] {
+        let Some(prefix) = prefix.filter(|prefix| !prefix.is_empty()) else {
+            continue;
+        };
+        condition(&format!("{column} >= ?"), &[prefix]);
+        if let Some(end) = prefix_end(prefix) {
+            condition(&format!("{column} < ?"), &[&end]);
+        }
+    }
+    for (column, wanted) in [("publish", filter.publish), ("upstream", filter.upstream)] {
+        if let Some(wanted) = wanted {
+            condition(&format!("{column} = {}", i32::from(wanted)), &[]);
+        }
+    }
+    sql.push_str(if by_namespace {
+        " ORDER BY namespace, name LIMIT ?"
+    } else {
+        " ORDER BY name, namespace LIMIT ?"
+    });
+    values.push(Value::from(i64::try_from(limit).unwrap_or(i64::MAX)));
+    (sql, values)
 }
 
 /// The formats to look through, in order: one index probe each instead of a scan.
@@ -209,13 +210,23 @@ pub struct NewPackage<'a> {
     pub upstream: bool,
 }
 
-/// Adds a package.
+/// Adds a package. The events of one that was there before go on in its sequence.
 pub fn insert(writing: &Writing<'_>, package: &NewPackage<'_>) -> Stored<PackageRow> {
     let (format, namespace, name) = package.coordinates;
+    let sequence: Option<i64> = writing
+        .prepare_cached(
+            "DELETE FROM package_sequence
+             WHERE repository_id = ?1 AND format = ?2 AND namespace = ?3 AND name = ?4
+             RETURNING sequence",
+        )?
+        .query_row((package.repository, format, namespace, name), |row| {
+            row.get(0)
+        })
+        .optional()?;
     writing
         .prepare_cached(
-            "INSERT INTO package (domain_id, repository_id, format, namespace, name, match_key, publish, upstream)
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+            "INSERT INTO package (domain_id, repository_id, format, namespace, name, match_key, publish, upstream, sequence)
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         )?
         .execute((
             package.domain,
@@ -226,6 +237,7 @@ pub fn insert(writing: &Writing<'_>, package: &NewPackage<'_>) -> Stored<Package
             package.match_key,
             package.publish,
             package.upstream,
+            sequence.unwrap_or(0),
         ))?;
     Ok(PackageRow {
         id: writing.last_insert_rowid(),
@@ -260,8 +272,15 @@ pub fn set_document(writing: &Writing<'_>, package: i64, document: &str) -> Stor
     Ok(())
 }
 
-/// Deletes a package with all its versions.
+/// Deletes a package with all its versions. The number of its last event is remembered.
 pub fn delete(writing: &Writing<'_>, package: i64) -> Stored<()> {
+    writing
+        .prepare_cached(
+            "INSERT INTO package_sequence (repository_id, format, namespace, name, sequence)
+             SELECT repository_id, format, namespace, name, sequence FROM package
+             WHERE id = ?1 AND sequence > 0",
+        )?
+        .execute([package])?;
     writing
         .prepare_cached("DELETE FROM package WHERE id = ?1")?
         .execute([package])?;
@@ -319,4 +338,52 @@ pub fn delete_tags_of(writing: &Writing<'_>, package: i64, version: &str) -> Sto
         .prepare_cached("DELETE FROM package_tag WHERE package_id = ?1 AND version = ?2")?
         .execute((package, version))?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::local::store::SCHEMAS;
+
+    #[test]
+    fn a_page_begins_where_the_last_one_ended_without_looking_at_what_was_before() {
+        let connection = Connection::open_in_memory().unwrap();
+        connection.execute_batch(&SCHEMAS.concat()).unwrap();
+        let after = Some(("npm", "my-scope", "my-package"));
+        let filters = [
+            Filter::default(),
+            Filter {
+                namespace_prefix: Some("my"),
+                ..Filter::default()
+            },
+            Filter {
+                name_prefix: Some("my"),
+                publish: Some(false),
+                upstream: Some(true),
+                ..Filter::default()
+            },
+        ];
+        for filter in &filters {
+            let (sql, values) = selection(1, "npm", filter, after, 1001);
+            let mut statement = connection
+                .prepare(&format!("EXPLAIN QUERY PLAN {sql}"))
+                .unwrap();
+            let steps: Vec<String> = statement
+                .query_map(params_from_iter(values), |row| row.get(3))
+                .unwrap()
+                .map(Result::unwrap)
+                .collect();
+            // One step: along an index, from that place on, and nothing is sorted afterwards.
+            let [step] = &steps[..] else {
+                panic!("{steps:?}");
+            };
+            assert!(step.starts_with("SEARCH package USING INDEX"), "{step}");
+            let place = if filter.namespace_prefix.is_some() {
+                "(namespace,name)>(?,?)"
+            } else {
+                "(name,namespace)>(?,?)"
+            };
+            assert!(step.contains(place), "{step}");
+        }
+    }
 }
