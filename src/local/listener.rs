@@ -1,7 +1,7 @@
 //! Connections as they come in: plain, or within TLS.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,30 +30,38 @@ pub struct Peer {
     pub address: SocketAddr,
     /// Whether the connection is within TLS.
     pub is_secure: bool,
+    /// Whether it is a program on this machine.
+    pub is_here: bool,
 }
 
 impl Peer {
-    /// Whether it is a program on this machine.
-    pub fn is_here(self) -> bool {
-        self.address.ip().to_canonical().is_loopback()
+    /// Whoever is at the other end of this stream.
+    fn of(stream: &TcpStream, address: SocketAddr, is_secure: bool) -> Peer {
+        let here = stream.local_addr().ok().map(|here| here.ip());
+        Peer {
+            address,
+            is_secure,
+            is_here: is_same_machine(address.ip(), here),
+        }
     }
+}
+
+/// Whether a peer with that address is on this machine, which it has reached by the other one: a
+/// machine that asks itself by one of its addresses has the same at both ends.
+fn is_same_machine(peer: IpAddr, here: Option<IpAddr>) -> bool {
+    let peer = peer.to_canonical();
+    peer.is_loopback() || here.is_some_and(|here| here.to_canonical() == peer)
 }
 
 impl Connected<IncomingStream<'_, PlainListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, PlainListener>) -> Peer {
-        Peer {
-            address: *stream.remote_addr(),
-            is_secure: false,
-        }
+        Peer::of(stream.io(), *stream.remote_addr(), false)
     }
 }
 
 impl Connected<IncomingStream<'_, TlsListener>> for Peer {
     fn connect_info(stream: IncomingStream<'_, TlsListener>) -> Peer {
-        Peer {
-            address: *stream.remote_addr(),
-            is_secure: true,
-        }
+        Peer::of(stream.io().get_ref().0, *stream.remote_addr(), true)
     }
 }
 
@@ -192,20 +200,20 @@ mod tests {
 
     #[test]
     fn this_machine_has_more_than_one_address() {
-        for (address, is_here) in [
-            ("127.0.0.1:80", true),
-            ("127.0.0.2:80", true),
-            ("[::1]:80", true),
-            ("[::ffff:127.0.0.1]:80", true),
-            ("192.0.2.1:80", false),
-            ("[::ffff:192.0.2.1]:80", false),
-            ("[2001:db8::1]:80", false),
+        for (peer, here, is_here) in [
+            ("127.0.0.1", "127.0.0.1", true),
+            ("127.0.0.2", "127.0.0.1", true),
+            ("::1", "::1", true),
+            ("::ffff:127.0.0.1", "::ffff:127.0.0.1", true),
+            ("192.0.2.1", "192.0.2.1", true),
+            ("192.0.2.1", "::ffff:192.0.2.1", true),
+            ("192.0.2.1", "192.0.2.2", false),
+            ("::ffff:192.0.2.1", "::ffff:192.0.2.2", false),
+            ("2001:db8::1", "2001:db8::2", false),
         ] {
-            let peer = Peer {
-                address: address.parse().unwrap(),
-                is_secure: true,
-            };
-            assert_eq!(peer.is_here(), is_here, "{address}");
+            let (peer, here) = (peer.parse().unwrap(), here.parse().unwrap());
+            assert_eq!(is_same_machine(peer, Some(here)), is_here, "{peer} {here}");
         }
+        assert!(!is_same_machine("192.0.2.1".parse().unwrap(), None));
     }
 }

@@ -54,19 +54,20 @@ pub(crate) fn installed(program: &str) -> Option<PathBuf> {
         .map(|folder| Path::new(folder).join(program))
         .find(|path| path.is_file());
     if found.is_none() {
-        let may_be_missing = ["dotnet", "swift", "sbt"].contains(&program);
+        let may_be_missing = ["chromium", "dotnet", "ip", "sbt", "swift"].contains(&program);
         assert!(
             variable("CI").as_deref() != Some("true") || may_be_missing,
             "{program} is not installed"
         );
-        skipped(program);
+        skipped(&format!("{program} is not installed"));
     }
     found
 }
 
+/// Says why a test is skipped.
 #[expect(clippy::print_stderr, reason = "what is skipped is named")]
-fn skipped(program: &str) {
-    eprintln!("skipped: {program} is not installed");
+pub(crate) fn skipped(reason: &str) {
+    eprintln!("skipped: {reason}");
 }
 
 #[expect(
