@@ -33,6 +33,29 @@ pub(super) fn link(to: &str, text: &str) -> Piece {
     Piece(format!("<a href=\"{}\">{}</a>", escape(to), escape(text)))
 }
 
+/// Pieces, one after the other.
+pub(super) fn joined(pieces: &[Piece], separator: &str) -> Piece {
+    let pieces: Vec<_> = pieces.iter().map(|Piece(piece)| piece.as_str()).collect();
+    Piece(pieces.join(&escape(separator)))
+}
+
+/// A paragraph of these pieces.
+pub(super) fn paragraph(pieces: &[Piece]) -> Piece {
+    Piece(format!("<p>{}</p>", joined(pieces, " ").0))
+}
+
+/// A list with these items; nothing without any.
+pub(super) fn list(items: &[Piece]) -> Piece {
+    if items.is_empty() {
+        return Piece(String::new());
+    }
+    let items: String = items
+        .iter()
+        .map(|Piece(item)| format!("<li>{item}</li>"))
+        .collect();
+    Piece(format!("<ul>{items}</ul>"))
+}
+
 /// A time in milliseconds since 1970, for people.
 pub(super) fn time(milliseconds: i64) -> String {
     jiff::Timestamp::from_millisecond(milliseconds)
@@ -75,6 +98,16 @@ impl Html {
 
     pub(super) fn paragraph(&mut self, text: &str) {
         self.body.push_str(&format!("<p>{}</p>", escape(text)));
+    }
+
+    /// The title of what follows.
+    pub(super) fn heading(&mut self, text: &str) {
+        self.body.push_str(&format!("<h2>{}</h2>", escape(text)));
+    }
+
+    /// A piece by itself.
+    pub(super) fn piece(&mut self, Piece(piece): &Piece) {
+        self.body.push_str(piece);
     }
 
     /// Markup that was made here.

@@ -1,13 +1,17 @@
 //! A page for people who would rather look than read: domains, repositories and how they hang
-//! together, packages, versions. It only shows; every program on this machine may look, and nobody else.
+//! together, packages, versions, package groups. It only shows; every program on this machine may look,
+//! and nobody else.
 
+mod address;
 mod graph;
+mod group;
 mod html;
 
 use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, Response, StatusCode, header};
 use axum::response::IntoResponse;
 
+use self::address::{PATH, to_domain, to_groups, to_package, to_repository, with};
 use self::html::{Html, link, time};
 use super::registry::package::PackageFilter;
 use super::registry::page::PageRequest;
@@ -15,19 +19,20 @@ use super::registry::repository::{Repository, RepositoryFilter};
 use super::registry::version::VersionFilter;
 use super::registry::{Answer, Caller, DomainId, Format, PackageId, Registry, RepositoryId};
 
-/// Where the page is, besides `/`.
-const PATH: &str = "/browse";
-
-/// Whether a request is for this page: a look at `/` or below, by a name of this machine. Another
-/// name would be a foreign page in a browser that had its name point here.
+/// Whether a request is for this page: a look at `/` or below, by an address or as `localhost`.
+/// Another name would be a foreign page in a browser that had its name point here.
 pub(super) fn is_mine(method: &str, path: &str, host: &str) -> bool {
     let host = match host.rsplit_once(':') {
         Some((name, port)) if port.bytes().all(|byte| byte.is_ascii_digit()) => name,
         _ => host,
     };
-    method == "GET"
-        && (path == "/" || path == PATH)
-        && matches!(host, "127.0.0.1" | "localhost" | "[::1]")
+    let host = url::Host::parse(host);
+    let is_local = match host {
+        Ok(url::Host::Domain(name)) => name == "localhost",
+        Ok(url::Host::Ipv4(_) | url::Host::Ipv6(_)) => true,
+        Err(_) => false,
+    };
+    method == "GET" && (path == "/" || path == PATH) && is_local
 }
 
 /// What to show, out of the query.
@@ -39,6 +44,7 @@ struct Wanted {
     format: Option<String>,
     namespace: Option<String>,
     package: Option<String>,
+    group: Option<String>,
     next: Option<String>,
 }
 
@@ -53,6 +59,7 @@ impl Wanted {
                 "format" => &mut wanted.format,
                 "namespace" => &mut wanted.namespace,
                 "package" => &mut wanted.package,
+                "group" => &mut wanted.group,
                 "next" => &mut wanted.next,
                 _ => continue,
             };
@@ -109,6 +116,15 @@ async fn page(registry: &Registry, wanted: &Wanted) -> Answer<Html> {
         name: domain.clone(),
     };
     let caller = Caller::operator(owner);
+    let next = PageRequest {
+        max_results: None,
+        next_token: wanted.next.clone(),
+    };
+    match wanted.group.as_deref() {
+        Some("") => return group::tree(registry, &caller, &id, next).await,
+        Some(pattern) => return group::page(registry, &caller, &id, pattern, next).await,
+        None => {}
+    }
     let Some(repository) = &wanted.repository else {
         return domain_page(registry, &caller, &id).await;
     };
@@ -117,10 +133,6 @@ async fn page(registry: &Registry, wanted: &Wanted) -> Answer<Html> {
         name: repository.clone(),
     };
     let format = wanted.format.as_deref().and_then(Format::from_name);
-    let next = PageRequest {
-        max_results: None,
-        next_token: wanted.next.clone(),
-    };
     match (format, &wanted.package) {
         (Some(format), Some(name)) => {
             let package = PackageId::new(format, wanted.namespace.as_deref(), name);
@@ -157,6 +169,7 @@ async fn domain_page(registry: &Registry, caller: &Caller, id: &DomainId) -> Ans
     let repositories = all_repositories(registry, caller, id).await?;
     let mut page = Html::new(&format!("Domain {}", id.name));
     page.crumbs(&[(PATH.to_string(), "Domains".to_string())]);
+    page.piece(&html::list(&[link(&to_groups(id), "Package groups")]));
     page.raw(&graph::draw(&repositories, &|name| to_repository(id, name)));
     let rows: Vec<_> = repositories
         .iter()
@@ -270,6 +283,10 @@ async fn package_page(
         (to_domain(&id.domain), id.domain.name.clone()),
         (to_repository(&id.domain, &id.name), id.name.clone()),
     ]);
+    let (group, strength) = registry
+        .associated_package_group(caller, &id.domain, package)
+        .await?;
+    page.piece(&group::membership(&group, strength));
     let mut rows = Vec::new();
     for version in &found.page.items {
         let assets = registry
@@ -305,34 +322,6 @@ async fn package_page(
     Ok(page)
 }
 
-fn to_domain(id: &DomainId) -> String {
-    with(PATH, &[("owner", &id.owner), ("domain", &id.name)])
-}
-
-fn to_repository(id: &DomainId, name: &str) -> String {
-    with(&to_domain(id), &[("repository", name)])
-}
-
-fn to_package(id: &RepositoryId, package: &PackageId) -> String {
-    let namespace = package.namespace.as_deref().unwrap_or("");
-    with(
-        &to_repository(&id.domain, &id.name),
-        &[
-            ("format", package.format.as_str()),
-            ("namespace", namespace),
-            ("package", &package.name),
-        ],
-    )
-}
-
-fn with(path: &str, pairs: &[(&str, &str)]) -> String {
-    let query = url::form_urlencoded::Serializer::new(String::new())
-        .extend_pairs(pairs)
-        .finish();
-    let separator = if path.contains('?') { '&' } else { '?' };
-    format!("{path}{separator}{query}")
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -343,6 +332,7 @@ mod tests {
         assert!(is_mine("GET", "/browse", "localhost"));
         assert!(is_mine("GET", "/", "[::1]:4566"));
         assert!(is_mine("GET", "/", "[::1]"));
+        assert!(is_mine("GET", "/", "192.0.2.1:4566"));
         assert!(!is_mine("POST", "/", "127.0.0.1:4566"));
         assert!(!is_mine("GET", "/v1/domain", "127.0.0.1:4566"));
         assert!(!is_mine("GET", "/", "attacker.example.test:4566"));

@@ -126,6 +126,40 @@ async fn request_rates_are_enforced_when_asked_for() {
         .unwrap();
 }
 
+#[tokio::test]
+async fn a_read_of_gems_dependencies_counts_for_each_gem() {
+    let double = Double {
+        request_rates: true,
+        ..Double::default()
+    };
+    let world = World::double(double)
+        .await
+        .with_repositories(&["my-repo"])
+        .await;
+    let token = world
+        .does("get-authorization-token", json!({"domain": "my-domain"}))
+        .await;
+    let token = token["authorizationToken"].as_str().unwrap();
+    let refused = async |gems: usize| {
+        let gems: Vec<String> = (0..gems).map(|number| format!("gem-{number}")).collect();
+        let url = format!(
+            "{}/d/my-domain-{ACCOUNT}/ruby/my-repo/api/v1/dependencies?gems={}",
+            world.base(),
+            gems.join(",")
+        );
+        let mut refused = 0;
+        for _ in 0..20 {
+            let headers = vec![("authorization".to_string(), format!("Bearer {token}"))];
+            let answer = world.request("GET", &url, headers, Vec::new()).await;
+            refused += usize::from(answer.status == 429);
+        }
+        refused
+    };
+    assert_eq!(refused(1).await, 0);
+    // More than are answered, which takes no time: 500 of the account's 800 reads a second.
+    assert_ne!(refused(501).await, 0);
+}
+
 const SEED: &str = r#"
 [[principal]]
 arn = "arn:aws:iam::123456789012:user/bob"
@@ -159,7 +193,8 @@ restrictions = { PUBLISH = "ALLOW_SPECIFIC_REPOSITORIES", EXTERNAL_UPSTREAM = "B
 allowed_repositories = { PUBLISH = ["my-repo"] }
 "#;
 
-async fn seeded() -> World {
+/// A service with the seed.
+pub(super) async fn seeded() -> World {
     let double = Double {
         seed: Some(Seed::parse(SEED).expect("a seed")),
         ..Double::default()
@@ -383,66 +418,6 @@ async fn events_are_posted_in_order_each_until_it_is_taken() {
         .await
         .expect("they arrive");
     assert_eq!(taken.lock().unwrap().1, ["1.0.0", "2.0.0", "3.0.0"]);
-}
-
-#[tokio::test]
-async fn a_page_shows_domains_repositories_and_packages() {
-    let world = seeded().await;
-    world
-        .publishes("my-repo", "1.0.0", "asset.txt", b"1", false)
-        .await
-        .unwrap();
-    let get = async |path: &str| {
-        let url = format!("{}{path}", world.base());
-        let answer = world.request("GET", &url, Vec::new(), Vec::new()).await;
-        assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
-        let policy = answer.header("content-security-policy");
-        assert!(
-            policy.starts_with("default-src 'none'; style-src 'sha256-"),
-            "{policy}"
-        );
-        assert!(!policy.contains("unsafe"), "{policy}");
-        assert_eq!(answer.header("x-content-type-options"), "nosniff");
-        assert_eq!(answer.header("x-frame-options"), "DENY");
-        assert_eq!(answer.header("cache-control"), "no-store");
-        (answer.status, String::from_utf8(answer.body).unwrap())
-    };
-    let (status, page) = get("/").await;
-    assert_eq!(status, 200);
-    assert!(
-        page.contains(&format!("/browse?owner={ACCOUNT}&amp;domain=my-domain")),
-        "{page}"
-    );
-    let domain = format!("/browse?owner={ACCOUNT}&domain=my-domain");
-    let (_, page) = get(&domain).await;
-    for part in [
-        "<svg",
-        "my-repo → between, priority 1",
-        "npm-store → public:npmjs",
-        "for the tests",
-    ] {
-        assert!(page.contains(part), "{part}: {page}");
-    }
-    let (_, page) = get(&format!("{domain}&repository=my-repo")).await;
-    assert!(page.contains("my-ns/my-package"), "{page}");
-    let (_, page) = get(&format!(
-        "{domain}&repository=my-repo&format=generic&namespace=my-ns&package=my-package"
-    ))
-    .await;
-    assert!(
-        page.contains("1.0.0") && page.contains("Published"),
-        "{page}"
-    );
-    let (status, page) = get(&format!("{domain}&repository=%3Cscript%3E")).await;
-    assert_eq!(status, 404);
-    assert!(!page.contains("<script>"), "{page}");
-    // A foreign page whose name was made to point here sees nothing.
-    let url = format!("{}/", world.base());
-    let headers = vec![("host".to_string(), "attacker.example.test".to_string())];
-    assert_eq!(
-        world.request("GET", &url, headers, Vec::new()).await.status,
-        404
-    );
 }
 
 /// The program with a home of its own.
