@@ -1778,7 +1778,7 @@ Register-ArgumentCompleter -Native -CommandName 'codeartifact' -ScriptBlock {
             [CompletionResult]::new('--cli-connect-timeout', '--cli-connect-timeout', [CompletionResultType]::ParameterName, 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set')
             [CompletionResult]::new('--cli-binary-format', '--cli-binary-format', [CompletionResultType]::ParameterName, 'How bytes are written in `--cli-input-json`')
             [CompletionResult]::new('--cli-error-format', '--cli-error-format', [CompletionResultType]::ParameterName, 'Format of errors; enhanced when nothing else is set')
-            [CompletionResult]::new('--ephemeral', '--ephemeral', [CompletionResultType]::ParameterName, 'Keep the data in a temporary folder, which goes with the service')
+            [CompletionResult]::new('--ephemeral', '--ephemeral', [CompletionResultType]::ParameterName, 'Keep the data in a temporary folder, which goes with the service; where it is, for `--data-dir` of the other commands, is said on standard error')
             [CompletionResult]::new('--accept-plain-text', '--accept-plain-text', [CompletionResultType]::ParameterName, 'Listen where other machines can reach the service although it speaks plain HTTP: the network sees tokens and packages')
             [CompletionResult]::new('--request-rates', '--request-rates', [CompletionResultType]::ParameterName, 'Enforce the service''s quotas of requests a second')
             [CompletionResult]::new('--debug', '--debug', [CompletionResultType]::ParameterName, 'Tell on standard error what is sent and received; secrets are left out')

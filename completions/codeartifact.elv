@@ -1720,7 +1720,7 @@ set edit:completion:arg-completer[codeartifact] = {|@words|
             cand --cli-connect-timeout 'Seconds to wait for a connection; 0 waits without end; 60 when nothing else is set'
             cand --cli-binary-format 'How bytes are written in `--cli-input-json`'
             cand --cli-error-format 'Format of errors; enhanced when nothing else is set'
-            cand --ephemeral 'Keep the data in a temporary folder, which goes with the service'
+            cand --ephemeral 'Keep the data in a temporary folder, which goes with the service; where it is, for `--data-dir` of the other commands, is said on standard error'
             cand --accept-plain-text 'Listen where other machines can reach the service although it speaks plain HTTP: the network sees tokens and packages'
             cand --request-rates 'Enforce the service''s quotas of requests a second'
             cand --debug 'Tell on standard error what is sent and received; secrets are left out'

@@ -2610,7 +2610,7 @@ yaml\t''
 text\t''
 table\t''
 enhanced\t''"
-complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l ephemeral -d 'Keep the data in a temporary folder, which goes with the service'
+complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l ephemeral -d 'Keep the data in a temporary folder, which goes with the service; where it is, for `--data-dir` of the other commands, is said on standard error'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l accept-plain-text -d 'Listen where other machines can reach the service although it speaks plain HTTP: the network sees tokens and packages'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l request-rates -d 'Enforce the service\'s quotas of requests a second'
 complete -c codeartifact -n "__fish_codeartifact_using_subcommand local; and __fish_seen_subcommand_from serve" -l debug -d 'Tell on standard error what is sent and received; secrets are left out'

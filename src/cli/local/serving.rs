@@ -19,6 +19,10 @@ use crate::local::store::Durability;
 /// Where other machines can reach it, it speaks TLS, or plain HTTP when that is accepted. Keys and the
 /// clock are steered from this machine only, and the page is shown to nobody else.
 ///
+/// Its administrator may do everything; `codeartifact local env` prints the key. Others are principals of
+/// the `--seed` file, tables `[[principal]]` with `arn`, `access_key_id`, `secret_access_key` and, to be
+/// let do less than everything in their account, `policies`: identity policies as JSON.
+///
 /// Example: `codeartifact local serve --listen 127.0.0.1:8473 --data-dir ./codeartifact-data`
 #[derive(Args, Clone, Debug)]
 pub(super) struct ServeArgs {
@@ -28,7 +32,8 @@ pub(super) struct ServeArgs {
     /// Folder for the service's data; one service at a time may use it
     #[arg(long, value_name = "DIR")]
     data_dir: Option<PathBuf>,
-    /// Keep the data in a temporary folder, which goes with the service
+    /// Keep the data in a temporary folder, which goes with the service; where it is, for `--data-dir`
+    /// of the other commands, is said on standard error
     #[arg(long, conflicts_with = "data_dir")]
     ephemeral: bool,
     /// File with the certificate to speak TLS with, and those that signed it (PEM)
@@ -93,6 +98,10 @@ pub(super) fn run(context: &Context, args: &ServeArgs) -> Result<()> {
     };
     runtime()?.block_on(async {
         let service = start(context, &args.service, doors, data_dir, durability).await?;
+        if args.ephemeral {
+            let folder = service.data_dir.display();
+            context.streams.status(format!("The data is in {folder}"));
+        }
         context
             .streams
             .print(&format!("{}\n", service.address.url))?;

@@ -3,11 +3,14 @@
 use std::collections::BTreeSet;
 use std::sync::Mutex;
 
+use codeartifact::local::Double;
+use codeartifact::local::seed::Seed;
 use codeartifact::ops::OPERATIONS;
 use serde_json::{Value, json};
 
 use super::world::{ACCOUNT, Key, REGION, World, sha256};
 use crate::support::home::{Home, Said, installed};
+use crate::support::npm::{publish_document, tarball};
 
 /// `aws codeartifact` in a home of its own, and the commands it has run.
 pub(super) struct Aws {
@@ -93,6 +96,76 @@ async fn the_real_aws_calls_every_operation() {
         .filter(|command| !used.contains(*command))
         .collect();
     assert!(unused.is_empty(), "not called: {unused:?}");
+}
+
+/// The seed file of the README.
+fn readme_seed() -> Seed {
+    let readme = include_str!("../../../README.md");
+    let (_, text) = readme
+        .split_once("# codeartifact local serve --seed seed.toml\n")
+        .expect("an example");
+    let (text, _) = text.split_once("```").expect("its end");
+    Seed::parse(text).expect("a seed")
+}
+
+#[tokio::test]
+async fn the_real_aws_hears_what_a_principal_may_not_do() {
+    if installed("aws").is_none() {
+        return;
+    }
+    let world = World::double(Double {
+        seed: Some(readme_seed()),
+        ..Double::default()
+    })
+    .await;
+    let key = Key {
+        id: "AKIAREADER".to_string(),
+        secret: "a-secret-of-your-choice".to_string(),
+    };
+    let aws = Aws::new(&world.service.base_url, &key);
+    let listed = aws.run("list-packages --domain my-domain --repository my-repo");
+    assert_eq!(listed.await["packages"], json!([]));
+    let refused =
+        "User: arn:aws:iam::111122223333:user/reader is not authorized to perform: codeartifact";
+    let delete = aws.says("delete-repository --domain my-domain --repository my-repo");
+    let expected = format!(
+        "An error occurred (AccessDeniedException) when calling the DeleteRepository operation: \
+         {refused}:DeleteRepository on resource: \
+         arn:aws:codeartifact:us-west-2:111122223333:repository/my-domain/my-repo"
+    );
+    let said = delete.await.failed();
+    assert!(said.contains(&expected), "{said}");
+    // A package manager with this principal's token may read, and not publish.
+    let token = aws.run("get-authorization-token --domain my-domain").await;
+    let token = token["authorizationToken"].as_str().expect("a token");
+    let endpoint = format!("{}/d/my-domain-{ACCOUNT}/npm/my-repo", world.base());
+    let manifest = json!({"name": "lodash", "version": "1.0.0"});
+    let document = publish_document(&manifest, &tarball(&manifest, &[]), "latest");
+    for (method, body, status) in [
+        ("GET", String::new(), 404),
+        ("PUT", document.to_string(), 403),
+    ] {
+        let headers = vec![
+            ("authorization".to_string(), format!("Bearer {token}")),
+            ("content-type".to_string(), "application/json".to_string()),
+        ];
+        let url = format!("{endpoint}/lodash");
+        let answer = world
+            .request(method, &url, headers, body.into_bytes())
+            .await;
+        assert_eq!(answer.status, status, "{method}");
+        if status == 403 {
+            let error = answer.json()["error"]
+                .as_str()
+                .unwrap_or_default()
+                .to_string();
+            let expected = format!(
+                "{refused}:PublishPackageVersion on resource: \
+                 arn:aws:codeartifact:us-west-2:111122223333:package/my-domain/my-repo/npm//lodash"
+            );
+            assert!(error.contains(&expected), "{error}");
+        }
+    }
 }
 
 const DOMAIN: &str = "--domain my-domain --domain-owner 111122223333";

@@ -102,6 +102,32 @@ fn the_network_is_not_listened_to() {
     assert!(!home.file("data").exists());
 }
 
+#[cfg(unix)]
+#[test]
+fn an_ephemeral_service_leaves_nothing() {
+    let mut home = Home::new();
+    let temporary = home.file("tmp");
+    std::fs::create_dir(&temporary).unwrap();
+    home.set("TMPDIR", temporary.to_str().unwrap());
+    let (mut service, data) = home.serve_ephemeral();
+    assert_eq!(data.parent(), Some(temporary.as_path()));
+    home.json(&["create-domain", "--domain", "my-domain"]);
+    assert_eq!(
+        home.json(&["list-domains", "--query", "domains[].name"]),
+        serde_json::json!(["my-domain"])
+    );
+    assert_eq!(service.terminate(), Some(0));
+    assert!(!data.exists());
+    // Nor where data is kept otherwise.
+    let names = |folder: &std::path::Path| {
+        let entries = std::fs::read_dir(folder).unwrap();
+        let names: Vec<_> = entries.map(|entry| entry.unwrap().file_name()).collect();
+        names
+    };
+    assert_eq!(names(home.path()), ["tmp"]);
+    assert!(names(&temporary).is_empty());
+}
+
 #[test]
 fn a_command_runs_with_a_service_of_its_own() {
     let home = Home::new();

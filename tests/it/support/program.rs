@@ -101,18 +101,44 @@ impl Home {
     /// A service on this home's data folder, with the variables that lead to it set.
     pub(crate) fn serve(&mut self, arguments: &[&str]) -> Serving {
         let data = self.file("data");
-        let mut child = self
-            .command(PROGRAM)
-            .args(["local", "serve", "--listen", "127.0.0.1:0", "--data-dir"])
+        let mut command = self.serving();
+        let mut child = command
+            .arg("--data-dir")
             .arg(&data)
             .args(arguments)
-            .stdout(Stdio::piped())
             .spawn()
             .unwrap();
-        let mut url = String::new();
-        BufReader::new(child.stdout.take().unwrap())
-            .read_line(&mut url)
+        let url = line(child.stdout.take().unwrap());
+        self.lead_to(&data);
+        Serving { child, url }
+    }
+
+    /// A service without a data folder, with the variables that lead to it set; and where it says
+    /// that its data is.
+    pub(crate) fn serve_ephemeral(&mut self) -> (Serving, PathBuf) {
+        let mut command = self.serving();
+        let mut child = command
+            .arg("--ephemeral")
+            .stderr(Stdio::piped())
+            .spawn()
             .unwrap();
+        let url = line(child.stdout.take().unwrap());
+        let said = line(child.stderr.take().unwrap());
+        let data = PathBuf::from(said.strip_prefix("The data is in ").unwrap());
+        self.lead_to(&data);
+        (Serving { child, url }, data)
+    }
+
+    fn serving(&self) -> Command {
+        let mut command = self.command(PROGRAM);
+        command
+            .args(["local", "serve", "--listen", "127.0.0.1:0"])
+            .stdout(Stdio::piped());
+        command
+    }
+
+    /// Sets the variables that lead to the service on a data folder.
+    fn lead_to(&mut self, data: &Path) {
         let ran = self.run(&["local", "env", "--data-dir", data.to_str().unwrap()]);
         assert_eq!(ran.code, Some(0), "{ran:?}");
         for line in ran.out.lines() {
@@ -122,11 +148,14 @@ impl Home {
                 .unwrap();
             self.set(name, value.trim_matches('\''));
         }
-        Serving {
-            child,
-            url: url.trim().to_string(),
-        }
     }
+}
+
+/// The first line that a program prints.
+fn line(stream: impl std::io::Read) -> String {
+    let mut line = String::new();
+    BufReader::new(stream).read_line(&mut line).unwrap();
+    line.trim_end().to_string()
 }
 
 /// A service in a process of its own, which is killed when the test is done with it.
