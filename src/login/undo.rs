@@ -176,9 +176,10 @@ impl Undo {
     }
 }
 
-/// The text with an ending after its last line, and whether that was missing.
+/// The text with an ending after its last line, and whether that was missing. A lone `\r` is an
+/// ending, as it is for the editors, who put nothing behind it either.
 fn closed(text: &str, ending: &str) -> (String, bool) {
-    if text.is_empty() || text.ends_with('\n') {
+    if text.is_empty() || text.ends_with(['\n', '\r']) {
         (text.to_string(), false)
     } else {
         (format!("{text}{ending}"), true)
@@ -315,6 +316,8 @@ mod tests {
             ("x=1", "x=2"),
             ("x=1\n\n", "y=1\nx=1\n\n"),
             ("\u{feff}", "\u{feff}x=1\n"),
+            ("x=1\r", "x=1\ra=1\n"),
+            ("x=1\ny=2\r", "a=1\nx=1\ny=2\r"),
         ] {
             let undo = undo(base, new);
             assert_eq!(applied(&undo, new), (base.to_string(), true), "{base:?}");

@@ -3,7 +3,7 @@
 
 mod answer;
 pub mod client;
-mod credentials;
+pub mod credentials;
 mod failure;
 mod http;
 pub mod identity;

@@ -8,6 +8,8 @@
 mod cli;
 #[cfg(feature = "local")]
 mod clients;
+#[cfg(feature = "local")]
+mod corpora;
 mod differential;
 #[cfg(feature = "local")]
 mod formats;

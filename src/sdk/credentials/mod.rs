@@ -5,7 +5,7 @@
 //! What fails is told in AWS CLI v2's sentences: the SDK's own errors are only its sign to stop.
 
 mod cache;
-mod process;
+pub mod process;
 mod role;
 mod session;
 

@@ -35,7 +35,11 @@ pub(super) async fn run(command: &str) -> Result<Credentials> {
     read(&output.stdout)
 }
 
-fn read(printed: &[u8]) -> Result<Credentials> {
+/// Reads what the command has printed.
+///
+/// # Errors
+/// When it is not what the guide says; nothing of it is shown, since it may be a secret.
+pub fn read(printed: &[u8]) -> Result<Credentials> {
     // What it printed is a secret and is not shown.
     let value: Value =
         serde_json::from_slice(printed).map_err(|_| failed("What it printed is no JSON"))?;
