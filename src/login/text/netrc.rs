@@ -215,6 +215,10 @@ pub fn set(text: &str, host: &str, login: &str, password: &str) -> Result<String
     if netrc.open_macro {
         new.insert(0, String::new());
     }
+    // A comment goes on behind a lone `\r`.
+    if text.ends_with('\r') {
+        new.insert(0, String::new());
+    }
     Ok(lines::insert(text, text.len(), &new))
 }
 
@@ -302,6 +306,14 @@ mod tests {
             set("macdef init\ncd /\n", "h", "l", "p").expect("is fine"),
             "macdef init\ncd /\n\nmachine h login l password p\n"
         );
+    }
+
+    #[test]
+    fn a_comment_or_a_macro_with_a_lone_carriage_return_takes_nothing_in() {
+        for text in ["# mine\r", "macdef init\r", "macdef init\ncd /\r"] {
+            let set = set(text, "h", "l", "p").expect("is fine");
+            assert_eq!(hosts(&set).expect("is fine"), ["h"], "{set:?}");
+        }
     }
 
     #[test]
