@@ -2,10 +2,11 @@
 
 use axum::body::Body;
 use futures_util::StreamExt;
-use tokio_util::io::ReaderStream;
 
 use super::{Control, PackageMember, RepositoryMember, read, shape, typed, validation};
 use crate::api::answers::PublishPackageVersionOutput;
+use crate::api::fault::{Fault, FaultKind};
+use crate::local::file;
 use crate::local::registry::publish::Upload;
 use crate::local::registry::refusal::invalid;
 use crate::local::registry::{Answer, Caller, Format, Status};
@@ -46,8 +47,16 @@ pub async fn download(control: &Control, caller: &Caller, query: &str) -> Answer
         .registry
         .open_asset(&found.path, &found.asset.name)
         .await?;
+    let body = file::body(file, 0, found.asset.size)
+        .await
+        .map_err(|error| {
+            Fault::new(
+                FaultKind::InternalServer,
+                format!("The asset cannot be read: {error}"),
+            )
+        })?;
     Ok(Download {
-        body: Body::from_stream(ReaderStream::with_capacity(file, 64 << 10)),
+        body,
         size: found.asset.size,
         headers: [
             ("x-assetname", found.asset.name),

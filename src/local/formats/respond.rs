@@ -1,8 +1,5 @@
 //! Answers that all formats give alike: assets, whole or in part, and documents with entity tags.
 
-use std::fs::File;
-use std::io::{self, Read as _, Seek as _, SeekFrom};
-
 use axum::body::Body;
 use axum::http::header::{
     ACCEPT_RANGES, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG, IF_NONE_MATCH, RANGE, VARY,
@@ -10,16 +7,12 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
-use futures_util::stream;
 use sha1::{Digest, Sha1};
-use tokio::task::JoinHandle;
 
+use crate::local::file;
 use crate::local::ingestion::Arriving;
 use crate::local::registry::asset::FoundAsset;
 use crate::local::registry::{Answer, Registry};
-
-/// How much of an asset is read at a time; up to so much is sent together with the head.
-const CHUNK: u64 = 512 << 10;
 
 /// The media type of bytes of no particular kind.
 pub const BYTES: &str = "application/octet-stream";
@@ -51,7 +44,7 @@ pub async fn asset(
         }
         Some(Ok((first, last))) => {
             let length = last - first + 1;
-            let Ok(body) = body(file, first, length).await else {
+            let Ok(body) = file::body(file, first, length).await else {
                 return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
             };
             let mut response = (StatusCode::PARTIAL_CONTENT, body).into_response();
@@ -64,7 +57,7 @@ pub async fn asset(
             response
         }
         None => {
-            let Ok(body) = body(file, 0, size).await else {
+            let Ok(body) = file::body(file, 0, size).await else {
                 return Ok(StatusCode::INTERNAL_SERVER_ERROR.into_response());
             };
             let mut response = body.into_response();
@@ -76,45 +69,6 @@ pub async fn asset(
     set(&mut response, ETAG, &etag);
     set(&mut response, ACCEPT_RANGES, "bytes");
     Ok(response)
-}
-
-/// A part of a file as a body. What comes next is read while what was read is sent.
-async fn body(file: tokio::fs::File, first: u64, length: u64) -> io::Result<Body> {
-    let mut file = file.into_std().await;
-    let begun = tokio::task::spawn_blocking(move || {
-        if first > 0 {
-            file.seek(SeekFrom::Start(first))?;
-        }
-        read(file, length.min(CHUNK))
-    });
-    if length <= CHUNK {
-        let (_, bytes) = begun.await??;
-        return Ok(Body::from(bytes));
-    }
-    let pieces = stream::try_unfold((Some(begun), length), |(reading, left)| async move {
-        let Some(reading) = reading else {
-            return Ok(None);
-        };
-        let (file, bytes) = reading.await??;
-        let left = left - bytes.len() as u64;
-        let next = (left > 0).then(|| read_on(file, left.min(CHUNK)));
-        Ok::<_, io::Error>(Some((bytes, (next, left))))
-    });
-    Ok(Body::from_stream(pieces))
-}
-
-fn read_on(file: File, length: u64) -> JoinHandle<io::Result<(File, Bytes)>> {
-    tokio::task::spawn_blocking(move || read(file, length))
-}
-
-/// Reads exactly so many bytes.
-fn read(mut file: File, length: u64) -> io::Result<(File, Bytes)> {
-    let mut bytes = Vec::with_capacity(usize::try_from(length).unwrap_or_default());
-    let count = (&mut file).take(length).read_to_end(&mut bytes)?;
-    if count as u64 != length {
-        return Err(io::ErrorKind::UnexpectedEof.into());
-    }
-    Ok((file, bytes.into()))
 }
 
 /// Sends an asset while it arrives from upstream.
