@@ -9,6 +9,7 @@ pub mod clock;
 pub mod control;
 pub mod endpoint;
 pub mod external;
+mod file;
 pub mod formats;
 pub mod ingestion;
 pub mod injection;

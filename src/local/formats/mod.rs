@@ -10,6 +10,7 @@ pub mod npm;
 pub mod nuget;
 pub mod offers;
 pub mod problem;
+pub mod publishing;
 pub mod pypi;
 pub mod respond;
 pub mod ruby;
@@ -18,6 +19,9 @@ pub mod swift;
 pub mod xml;
 
 use axum::Router;
+use axum::extract::{Request, State};
+use axum::middleware::{Next, from_fn_with_state};
+use axum::response::Response;
 
 pub use service::Service;
 
@@ -37,7 +41,14 @@ pub fn router(format: Format, service: &Service) -> Option<Router> {
         Format::Swift => swift::routes(),
         _ => return None,
     };
-    Some(routes.with_state(service.clone()))
+    let attended = from_fn_with_state(service.clone(), attend);
+    Some(routes.layer(attended).with_state(service.clone()))
+}
+
+/// Lets what nobody waits for stand back while a client waits for its answer.
+async fn attend(State(service): State<Service>, request: Request, next: Next) -> Response {
+    let _attended = service.ingestion.attend();
+    next.run(request).await
 }
 
 /// As how many requests one to a format's path counts against quotas.

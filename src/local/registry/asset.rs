@@ -12,6 +12,7 @@ use super::version::{self, Version};
 use super::{
     Caller, Context, PackageId, Registry, RepositoryId, Status, lookup, origin, package, upstream,
 };
+use crate::local::file;
 use crate::local::store::blob::Staging;
 use crate::local::store::repository::RepositoryRow;
 use crate::local::store::version::{self as rows, AssetRow, VersionRow};
@@ -48,13 +49,7 @@ impl AssetWriter {
     /// # Errors
     /// `ServiceQuotaExceededException` for more bytes than an asset may have.
     pub async fn write(&mut self, bytes: &[u8]) -> Answer<()> {
-        if self.staging.size() + bytes.len() as u64 > self.limit {
-            return Err(quota(
-                Resource::Asset,
-                "",
-                format!("An asset cannot have more than {} bytes.", self.limit),
-            ));
-        }
+        check_size(self.staging.size() + bytes.len() as u64, self.limit)?;
         Ok(self.staging.write(bytes).await?)
     }
 
@@ -97,6 +92,19 @@ impl Registry {
         Ok(AssetWriter {
             staging: self.store().blobs().stage().await?,
             limit: self.quotas().asset_size,
+        })
+    }
+
+    /// Takes an asset in that is there whole, under a name. Waits for the disk. Dropping what comes
+    /// out of it forgets the bytes.
+    ///
+    /// # Errors
+    /// `ServiceQuotaExceededException` for more bytes than an asset may have; when the disk refuses.
+    pub fn stage_whole(&self, name: impl Into<String>, bytes: &[u8]) -> Answer<StagedAsset> {
+        check_size(bytes.len() as u64, self.quotas().asset_size)?;
+        Ok(StagedAsset {
+            name: name.into(),
+            blob: self.store().blobs().stage_whole(bytes)?,
         })
     }
 
@@ -216,8 +224,8 @@ impl Registry {
     ///
     /// # Errors
     /// `ResourceNotFoundException` when its last version has been deleted meanwhile.
-    pub async fn open_asset(&self, path: &Path, name: &str) -> Answer<tokio::fs::File> {
-        tokio::fs::File::open(path).await.map_err(|_| {
+    pub async fn open_asset(&self, path: &Path, name: &str) -> Answer<std::fs::File> {
+        file::open(path).await.map_err(|_| {
             not_found(
                 Resource::Asset,
                 name,
@@ -235,6 +243,17 @@ impl Registry {
             asset,
         }
     }
+}
+
+fn check_size(size: u64, limit: u64) -> Answer<()> {
+    if size > limit {
+        return Err(quota(
+            Resource::Asset,
+            "",
+            format!("An asset cannot have more than {limit} bytes."),
+        ));
+    }
+    Ok(())
 }
 
 type Found = (AssetRow, VersionRow);

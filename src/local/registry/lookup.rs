@@ -165,6 +165,34 @@ impl Registry {
         .await
     }
 
+    /// The names of the repository's packages of a format in a namespace, upstreams not included.
+    ///
+    /// # Errors
+    /// As [`Registry::view`].
+    pub async fn names_in(
+        &self,
+        caller: &Caller,
+        id: &RepositoryId,
+        format: super::Format,
+        namespace: &str,
+        limit: usize,
+    ) -> Answer<Vec<String>> {
+        let (caller, id, namespace) = (caller.clone(), id.clone(), namespace.to_string());
+        self.read(move |reading, context| {
+            let repository = readable(reading, context, &caller, &id)?;
+            let filter = package_rows::Filter {
+                format: Some(format.as_str()),
+                namespace_prefix: Some(&namespace),
+                ..package_rows::Filter::default()
+            };
+            let found = package_rows::list(reading, repository.id, &filter, None, limit)?;
+            // Sorted by namespaces, so that this one stands before those that go on after it.
+            let own = found.into_iter().filter(|row| row.namespace == namespace);
+            Ok(own.map(|row| row.name).collect())
+        })
+        .await
+    }
+
     /// Makes sure that the caller may read from the repository, for endpoints that name no package.
     ///
     /// # Errors

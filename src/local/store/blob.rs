@@ -30,6 +30,18 @@ pub struct Hashes {
     pub sha512: [u8; 64],
 }
 
+impl Hashes {
+    /// The hashes of these bytes.
+    pub fn of(bytes: &[u8]) -> Hashes {
+        Hashes {
+            md5: Md5::digest(bytes).into(),
+            sha1: Sha1::digest(bytes).into(),
+            sha256: Sha256::digest(bytes).into(),
+            sha512: Sha512::digest(bytes).into(),
+        }
+    }
+}
+
 /// The folder of blobs and the folder in which they are written.
 pub struct Blobs {
     blobs: PathBuf,
@@ -84,8 +96,7 @@ impl Blobs {
     /// # Errors
     /// When the disk refuses.
     pub async fn stage(&self) -> Stored<Staging> {
-        let number = self.next_name.fetch_add(1, Ordering::Relaxed);
-        let path = self.staging.join(number.to_string());
+        let path = self.next_path();
         let file = tokio::fs::OpenOptions::new()
             .create_new(true)
             .write(true)
@@ -104,8 +115,41 @@ impl Blobs {
         })
     }
 
-    /// Gives staged bytes their final name and pins them, until `Store::release` is called.
-    pub(in crate::local) async fn keep(self: &Arc<Self>, staged: &StagedBlob) -> Stored<()> {
+    /// Writes asset bytes that are all there to a file, and, where they have to be there, to the
+    /// disk. Waits for the disk.
+    ///
+    /// # Errors
+    /// When the disk refuses.
+    pub fn stage_whole(&self, bytes: &[u8]) -> Stored<StagedBlob> {
+        let path = self.next_path();
+        let mut file = std::fs::OpenOptions::new()
+            .create_new(true)
+            .write(true)
+            .open(&path)
+            .map_err(|error| failure("create", &path, error))?;
+        let discard = Discard(path);
+        let written = std::io::Write::write_all(&mut file, bytes);
+        written
+            .and_then(|()| match self.durability {
+                Durability::Machine => file.sync_all(),
+                Durability::Process => Ok(()),
+            })
+            .map_err(|error| failure("write", &discard.0, error))?;
+        Ok(StagedBlob {
+            size: bytes.len() as u64,
+            hashes: Hashes::of(bytes),
+            discard: Arc::new(discard),
+        })
+    }
+
+    fn next_path(&self) -> PathBuf {
+        let number = self.next_name.fetch_add(1, Ordering::Relaxed);
+        self.staging.join(number.to_string())
+    }
+
+    /// Gives staged bytes their final name and pins them, until `Store::release` is called. Waits
+    /// for the disk.
+    pub(in crate::local) fn keep(&self, staged: &StagedBlob) -> Stored<()> {
         let hash = staged.hashes.sha256;
         // Pinned first, so that nobody deletes the file between the look and the row.
         let is_alone = {
@@ -114,11 +158,7 @@ impl Blobs {
             *count += 1;
             *count == 1
         };
-        let (blobs, staged) = (Arc::clone(self), staged.clone());
-        let outcome = tokio::task::spawn_blocking(move || blobs.link(&staged, is_alone))
-            .await
-            .map_err(|error| Failure::new("keep asset", error))
-            .flatten();
+        let outcome = self.link(staged, is_alone);
         if outcome.is_err() {
             self.unpin(&hash);
         }

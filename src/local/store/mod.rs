@@ -102,7 +102,7 @@ pub struct Store {
 
 struct Inner {
     path: PathBuf,
-    blobs: Arc<Blobs>,
+    blobs: Blobs,
     writer: Mutex<Connection>,
     idle_readers: Mutex<Vec<Connection>>,
     reader_permits: Semaphore,
@@ -133,7 +133,7 @@ impl Store {
         if is_new && is_durable {
             settle(&writer, directory)?;
         }
-        let blobs = Arc::new(Blobs::open(directory, durability)?);
+        let blobs = Blobs::open(directory, durability)?;
         let readers = std::thread::available_parallelism().map_or(4, |cores| cores.get() * 2);
         Ok(Store {
             inner: Arc::new(Inner {
@@ -162,7 +162,7 @@ impl Store {
         Ok(Store {
             inner: Arc::new(Inner {
                 path,
-                blobs: Arc::new(Blobs::open_to_read(directory)),
+                blobs: Blobs::open_to_read(directory),
                 writer: Mutex::new(writer),
                 idle_readers: Mutex::new(Vec::new()),
                 reader_permits: Semaphore::new(1),
@@ -205,7 +205,7 @@ impl Store {
     }
 
     /// The asset bytes.
-    pub fn blobs(&self) -> &Arc<Blobs> {
+    pub fn blobs(&self) -> &Blobs {
         &self.inner.blobs
     }
 
@@ -247,10 +247,21 @@ impl Store {
         T: Send + 'static,
         E: From<Failure> + Send + 'static,
     {
-        let inner = Arc::clone(&self.inner);
-        tokio::task::spawn_blocking(move || inner.write(work))
+        let store = self.clone();
+        tokio::task::spawn_blocking(move || store.write_here(work))
             .await
             .map_err(|error| Failure::new("write", error))?
+    }
+
+    /// The same on this thread, which may wait for the disk.
+    ///
+    /// # Errors
+    /// As [`Store::write`].
+    pub(in crate::local) fn write_here<T, E: From<Failure>>(
+        &self,
+        work: impl FnOnce(&Writing<'_>) -> Result<T, E>,
+    ) -> Result<T, E> {
+        self.inner.write(work)
     }
 
     /// Deletes the blob files that no row speaks of: what a killed service left behind.
@@ -273,12 +284,10 @@ impl Store {
     }
 
     /// Lets go of a blob that [`Blobs::keep`] has kept; its file goes if no row came to speak of it.
-    pub(in crate::local) async fn release(&self, hash: [u8; 32]) -> Stored<()> {
-        if self.inner.blobs.unpin(&hash) {
-            let inner = Arc::clone(&self.inner);
-            tokio::task::spawn_blocking(move || inner.unlink_if_unused(&hash).map(drop))
-                .await
-                .map_err(|error| Failure::new("release", error))??;
+    /// Waits for the disk.
+    pub(in crate::local) fn release(&self, hash: &[u8; 32]) -> Stored<()> {
+        if self.inner.blobs.unpin(hash) {
+            self.inner.unlink_if_unused(hash)?;
         }
         Ok(())
     }

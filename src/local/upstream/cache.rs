@@ -128,6 +128,12 @@ impl Cache {
         Arc::clone(slot)
     }
 
+    /// The place of a document, if it has one.
+    pub(super) fn find(&self, key: &str) -> Option<Arc<Slot>> {
+        let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);
+        slots.by_key.get(key).map(Arc::clone)
+    }
+
     /// Lets go of the documents that were used least recently, until the rest fits in memory.
     pub(super) fn trim(&self) {
         let slots = self.slots.lock().unwrap_or_else(PoisonError::into_inner);

@@ -188,6 +188,10 @@ impl Upstream {
     /// # Errors
     /// When there is no answer, or when the address is not one to go to.
     pub async fn asset(&self, url: &Url) -> Result<Option<Incoming>, Unavailable> {
+        let key = format!("asset {url}");
+        if self.0.is_missing(&key) {
+            return Ok(None);
+        }
         let client = self
             .0
             .assets
@@ -195,6 +199,8 @@ impl Upstream {
             .await?;
         let answered = self.0.send(client, url, HeaderMap::new()).await?;
         if is_missing(answered.status()) {
+            let about = About::new(&key, self.0.clock.now());
+            self.0.cache.slot(&key).know(about, None);
             return Ok(None);
         }
         if answered.status() != StatusCode::OK {
@@ -208,6 +214,13 @@ impl Upstream {
 }
 
 impl Inner {
+    /// Whether upstream said a moment ago that it does not have an asset.
+    fn is_missing(&self, key: &str) -> bool {
+        let known = self.cache.find(key);
+        let known = known.and_then(|slot| slot.state().known.clone());
+        known.is_some_and(|known| is_young(&known.about, MISSING_FOR, self.clock.now()))
+    }
+
     /// The answer that needs neither a request nor the disk.
     fn current(&self, slot: &Slot, wanted: &Wanted) -> Option<Result<Option<Ready>, Unavailable>> {
         let now = self.clock.now();
@@ -398,7 +411,13 @@ impl Inner {
                 format_args!("is not fetched: its address {objection}"),
             ));
         }
-        let request = client.get(url.clone()).headers(headers).send();
+        let request = async {
+            let send = || client.get(url.clone()).headers(headers.clone()).send();
+            match send().await {
+                Err(error) if was_closed(&error) => send().await,
+                answered => answered,
+            }
+        };
         match tokio::time::timeout(self.patience.connect + self.patience.read, request).await {
             Ok(Ok(response)) => Ok(response),
             Ok(Err(error)) => Err(failed(url, causes(&error.without_url()))),
@@ -493,6 +512,15 @@ impl Incoming {
         self.response.content_length()
     }
 
+    /// All bytes, of an asset that is small by what upstream announced.
+    ///
+    /// # Errors
+    /// When the connection breaks, or nothing comes for too long.
+    pub async fn whole(self) -> Result<Bytes, Unavailable> {
+        let bytes = self.response.bytes().await;
+        bytes.map_err(|error| failed(&self.url, causes(&error.without_url())))
+    }
+
     /// The next bytes; none at the end.
     ///
     /// # Errors
@@ -510,7 +538,11 @@ fn is_current(about: &About, wanted: &Wanted, now: i64) -> bool {
         None => MISSING_FOR,
         Some(_) => i64::try_from(wanted.lifetime.as_millis()).unwrap_or(i64::MAX),
     };
-    // A clock that was set back makes nothing current for ever.
+    is_young(about, lifetime, now)
+}
+
+/// A clock that was set back makes nothing current for ever.
+fn is_young(about: &About, lifetime: i64, now: i64) -> bool {
     (0..lifetime).contains(&now.saturating_sub(about.checked))
 }
 
@@ -519,6 +551,24 @@ fn is_missing(status: StatusCode) -> bool {
         status,
         StatusCode::NOT_FOUND | StatusCode::GONE | StatusCode::UNAVAILABLE_FOR_LEGAL_REASONS
     )
+}
+
+/// Whether the connection ended instead of an answer: one that was kept open may be closed at the
+/// other end in the moment in which it is used again.
+fn was_closed(error: &reqwest::Error) -> bool {
+    let mut cause = std::error::Error::source(error);
+    while let Some(error) = cause {
+        let broken = error.downcast_ref::<std::io::Error>().is_some_and(|error| {
+            use std::io::ErrorKind::{BrokenPipe, ConnectionReset, UnexpectedEof};
+            matches!(error.kind(), BrokenPipe | ConnectionReset | UnexpectedEof)
+        });
+        let early = error.downcast_ref::<hyper::Error>();
+        if broken || early.is_some_and(hyper::Error::is_incomplete_message) {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
 }
 
 fn failed(url: &Url, what: impl std::fmt::Display) -> Unavailable {

@@ -344,6 +344,46 @@ async fn a_name_for_this_machine_is_caught_when_it_is_resolved() {
     );
 }
 
+/// Repositories close connections that were idle for a while, which the next request may not know.
+#[tokio::test]
+async fn a_connection_that_ends_when_it_is_used_again_is_no_failure() {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = Url::parse(&format!("http://{}/", listener.local_addr().unwrap())).unwrap();
+    let requests = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&requests);
+    tokio::spawn(async move {
+        loop {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            let counted = Arc::clone(&counted);
+            tokio::spawn(async move {
+                let mut head = Vec::new();
+                while let Ok(byte) = stream.read_u8().await {
+                    head.push(byte);
+                    if !head.ends_with(b"\r\n\r\n") {
+                        continue;
+                    }
+                    if counted.fetch_add(1, Ordering::Relaxed) == 1 {
+                        return;
+                    }
+                    let answer = b"HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nfirst";
+                    stream.write_all(answer).await.unwrap();
+                }
+            });
+        }
+    });
+    let server = Server {
+        url,
+        script: Arc::default(),
+    };
+    let fetcher = Fetcher::new(&server);
+    for _ in 0..2 {
+        let incoming = fetcher.upstream.asset(&server.url).await.unwrap().unwrap();
+        assert_eq!(incoming.whole().await.unwrap(), "first");
+    }
+    assert_eq!(requests.load(Ordering::Relaxed), 3);
+}
+
 #[tokio::test]
 async fn an_asset_arrives_as_it_is() {
     let server = Server::start().await;

@@ -196,6 +196,7 @@ async fn what_the_guide_does_not_support_is_refused() {
             "delete-package-versions",
         ),
         (vec!["search", "own"], "list-packages"),
+        (vec!["whoami"], "whoami is not supported"),
     ] {
         let refusal = home.run(".", "npm", &arguments).await.failed();
         assert!(refusal.contains(expected), "{refusal}");

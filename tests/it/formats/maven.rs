@@ -459,3 +459,51 @@ async fn what_does_not_belong_is_refused() {
         405
     );
 }
+
+#[tokio::test]
+async fn a_group_lists_its_plugins() {
+    let fixture = Fixture::start().await;
+    let offered = |prefix: &str, artifact: &str| {
+        format!(
+            "<plugin><name>{prefix}</name><prefix>{prefix}</prefix><artifactId>{artifact}</artifactId></plugin>"
+        )
+    };
+    let list = format!(
+        "<metadata><plugins>{}{}</plugins></metadata>",
+        offered("jar", "maven-jar-plugin"),
+        offered("other", "hello-maven-plugin")
+    );
+    fixture.put("org/example/maven-metadata.xml", list);
+    let local = service(&fixture).await;
+    let maven = Maven::of(&local, "my-repo");
+    let metadata = "org/example/maven-metadata.xml";
+    let (_, listed) = maven.get(metadata).await;
+    assert!(listed.contains("<prefix>jar</prefix>") && listed.contains("<prefix>other</prefix>"));
+    assert_eq!(maven.get("org/elsewhere/maven-metadata.xml").await.0, 404);
+    for artifact in ["hello-maven-plugin", "library"] {
+        let jar = format!("org/example/{artifact}/1.0/{artifact}-1.0.jar");
+        assert_eq!(maven.put(&jar, b"classes").await, 201);
+        let nested = "org/example/nested/x-maven-plugin/1.0/x-maven-plugin-1.0.jar";
+        assert_eq!(maven.put(nested, b"classes").await, 201);
+    }
+    // What mvn sends with a plug-in is taken; the list is made of what there is.
+    assert_eq!(
+        maven
+            .put(metadata, b"<metadata><plugins/></metadata>")
+            .await,
+        201
+    );
+    let (_, listed) = maven.get(metadata).await;
+    let prefixes: Vec<&str> = listed
+        .lines()
+        .filter(|line| line.contains("<prefix>"))
+        .map(str::trim)
+        .collect();
+    assert_eq!(
+        prefixes,
+        ["<prefix>hello</prefix>", "<prefix>jar</prefix>"],
+        "{listed}"
+    );
+    let (_, checksum) = maven.get(&format!("{metadata}.sha1")).await;
+    assert_eq!(checksum, hex::encode(Sha1::digest(&listed)));
+}

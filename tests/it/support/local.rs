@@ -43,6 +43,7 @@ pub(crate) struct Local {
 pub(crate) struct Setup {
     external: BTreeMap<String, url::Url>,
     patience: Patience,
+    quotas: Quotas,
 }
 
 impl Setup {
@@ -51,6 +52,7 @@ impl Setup {
         Setup {
             external: BTreeMap::new(),
             patience: Patience::default(),
+            quotas: Quotas::default(),
         }
     }
 
@@ -65,6 +67,18 @@ impl Setup {
     pub(crate) fn patience(mut self, read: Duration) -> Setup {
         self.patience.read = read;
         self.patience.connect = read;
+        self
+    }
+
+    /// With so much time for a client's request.
+    pub(crate) fn client_patience(mut self, client: Duration) -> Setup {
+        self.patience.client = client;
+        self
+    }
+
+    /// With other quotas.
+    pub(crate) fn quotas(mut self, quotas: Quotas) -> Setup {
+        self.quotas = quotas;
         self
     }
 
@@ -104,7 +118,7 @@ impl Setup {
             region: "us-west-2".to_string(),
             principals: vec![principal],
             endpoint_style: EndpointStyle::Path,
-            quotas: Quotas::default(),
+            quotas: self.quotas,
             clock: clock.clone(),
             external: External::new(self.external, env),
             patience: self.patience,
@@ -218,6 +232,27 @@ impl Local {
             .put_repository_policy(&self.caller, &repository(name), None, policy.to_string())
             .await
             .unwrap();
+    }
+
+    /// Asks for a document until it is there, however long upstream takes.
+    pub(crate) async fn warm(&self, format: Format, repository: &str, path: &str) {
+        let client = reqwest::Client::builder().no_proxy().build().unwrap();
+        let url = self.endpoint(format, repository) + path;
+        for _ in 0..1000 {
+            let request = client.get(&url).bearer_auth(&self.token);
+            if request.send().await.unwrap().status() == 200 {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        panic!("{path} does not come; {}", self.log());
+    }
+
+    /// The files of assets that are being received.
+    pub(crate) fn staged(&self) -> Vec<std::path::PathBuf> {
+        let folder = self._folder.path().join("data/staging");
+        let entries = std::fs::read_dir(folder).unwrap();
+        entries.map(|entry| entry.unwrap().path()).collect()
     }
 
     /// The lines of the service's log.

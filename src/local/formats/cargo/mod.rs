@@ -202,8 +202,8 @@ async fn crate_file(
         .view(&endpoint.caller, &endpoint.repository, &id(name))
         .await?;
     if view.versions.iter().any(|found| found.version == version) {
-        // It is there, but its status does not let it be downloaded.
-        return Err(missing);
+        // Its status does not let it be downloaded; or it has come in between the two looks.
+        return stored().await;
     }
     let offers = offers::ask(service, &view, name).await;
     let Some((connected, line)) = offers

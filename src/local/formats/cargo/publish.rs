@@ -11,7 +11,7 @@ use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
 use crate::local::formats::service::judge;
-use crate::local::formats::{Invalid, Service};
+use crate::local::formats::{Invalid, Service, publishing};
 use crate::local::registry::Status;
 use crate::local::registry::publish::{StagedAsset, Upload};
 
@@ -35,9 +35,14 @@ pub(super) async fn publish(service: &Service, endpoint: &Endpoint, body: Body) 
         description.publication(contents, &blob.hashes.sha256)
     })
     .await?;
-    refuse_public(service, endpoint, &name, &version).await?;
+    let package = id(&name);
+    if let Some(view) = publishing::view_of_others(service, endpoint, &package, &version).await?
+        && let Some((connected, _)) = offers::ask(service, &view, &name).await.version(&version)
+    {
+        return Err(publishing::is_public(&package, &version, connected));
+    }
     let upload = Upload {
-        package: id(&name),
+        package,
         version,
         assets: vec![staged],
         facts: Some(facts),
@@ -98,9 +103,7 @@ impl Parts {
             match self.body.next().await {
                 None => return Ok(false),
                 Some(chunk) => {
-                    self.buffered = chunk.map_err(|error| {
-                        Invalid::new(format!("the request is cut short: {error}"))
-                    })?;
+                    self.buffered = chunk.map_err(|error| publishing::cut_short(&error))?;
                 }
             }
         }
@@ -126,31 +129,6 @@ impl Parts {
         }
         Ok(u64::from(bytes.as_slice().get_u32_le()))
     }
-}
-
-/// Refuses a version that a public repository has which can be reached from here (guide,
-/// "Publishing patched package versions"). One that cannot be asked is taken not to have it.
-async fn refuse_public(
-    service: &Service,
-    endpoint: &Endpoint,
-    name: &str,
-    version: &str,
-) -> Handled<()> {
-    let view = service
-        .registry
-        .publish_view(&endpoint.caller, &endpoint.repository, &id(name))
-        .await?;
-    if offers::ask(service, &view, name)
-        .await
-        .version(version)
-        .is_some()
-    {
-        let message = format!(
-            "Cannot publish version {version} of crate {name}: it is present in an external connection."
-        );
-        return Err(Fault::new(FaultKind::Conflict, message).into());
-    }
-    Ok(())
 }
 
 /// Yanks a version of the repository itself, or takes that back.

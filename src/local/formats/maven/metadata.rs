@@ -16,8 +16,34 @@ pub struct Metadata {
     pub versions: Vec<String>,
     /// Of a snapshot: the time and the number of the build, as they stand in file names.
     pub build: Option<String>,
-    /// Whether it lists a group's plug-ins.
-    pub has_plugins: bool,
+    /// Of a group: its plug-ins.
+    pub plugins: Vec<Plugin>,
+}
+
+/// A plug-in in the list of its group, from which `mvn prefix:goal` is understood.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Plugin {
+    /// Its name for people.
+    pub name: String,
+    /// The word before a goal.
+    pub prefix: String,
+    /// Its artifact.
+    pub artifact: String,
+}
+
+impl Plugin {
+    /// The plug-in that an artifact is by its name
+    /// (<https://maven.apache.org/guides/introduction/introduction-to-plugin-prefix-mapping.html>).
+    pub fn of(artifact: &str) -> Option<Plugin> {
+        let own = artifact.strip_suffix("-maven-plugin");
+        let maven = || artifact.strip_prefix("maven-")?.strip_suffix("-plugin");
+        let prefix = own.or_else(maven).filter(|prefix| !prefix.is_empty())?;
+        Some(Plugin {
+            name: artifact.to_string(),
+            prefix: prefix.to_string(),
+            artifact: artifact.to_string(),
+        })
+    }
 }
 
 /// Reads a metadata document.
@@ -45,7 +71,19 @@ pub fn parse(bytes: &[u8]) -> Result<Metadata, Invalid> {
                 snapshot.text_at(&["buildNumber"])?
             ))
         }),
-        has_plugins: root.child("plugins").is_some(),
+        plugins: root
+            .at(&["plugins"])
+            .into_iter()
+            .flat_map(|plugins| plugins.children("plugin"))
+            .filter_map(|plugin| {
+                let artifact = plugin.text_at(&["artifactId"])?.to_string();
+                Some(Plugin {
+                    name: plugin.text_at(&["name"]).unwrap_or(&artifact).to_string(),
+                    prefix: plugin.text_at(&["prefix"])?.to_string(),
+                    artifact,
+                })
+            })
+            .collect(),
     })
 }
 
@@ -70,6 +108,23 @@ pub fn render_versions(module: &Module, mut versions: Vec<&str>, updated: i64) -
         "    </versions>\n    <lastUpdated>{}</lastUpdated>\n  </versioning>\n</metadata>\n",
         time(updated)
     );
+    out
+}
+
+/// Writes the list of a group's plug-ins.
+pub fn render_plugins<'a>(plugins: impl IntoIterator<Item = &'a Plugin>) -> String {
+    let mut out =
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<metadata>\n  <plugins>\n".to_string();
+    for plugin in plugins {
+        let _ = write!(
+            out,
+            "    <plugin>\n      <name>{}</name>\n      <prefix>{}</prefix>\n      <artifactId>{}</artifactId>\n    </plugin>\n",
+            escaped(&plugin.name),
+            escaped(&plugin.prefix),
+            escaped(&plugin.artifact)
+        );
+    }
+    out.push_str("  </plugins>\n</metadata>\n");
     out
 }
 
@@ -195,10 +250,30 @@ mod tests {
         for text in ["", "<project/>", "<metadata>"] {
             assert!(parse(text.as_bytes()).is_err(), "{text}");
         }
-        assert!(
-            parse(b"<metadata><plugins/></metadata>")
-                .unwrap()
-                .has_plugins
-        );
+    }
+
+    #[test]
+    fn plugins_are_known_by_their_names() {
+        let prefix = |artifact| Plugin::of(artifact).map(|plugin| plugin.prefix);
+        assert_eq!(prefix("hello-maven-plugin").as_deref(), Some("hello"));
+        assert_eq!(prefix("maven-jar-plugin").as_deref(), Some("jar"));
+        for artifact in [
+            "maven-plugin",
+            "-maven-plugin",
+            "maven--plugin",
+            "hello",
+            "hello-plugin",
+        ] {
+            assert_eq!(prefix(artifact), None, "{artifact}");
+        }
+        let plugins = [
+            Plugin::of("a-maven-plugin").unwrap(),
+            Plugin::of("maven-b-plugin").unwrap(),
+        ];
+        let text = render_plugins(&plugins);
+        assert_eq!(parse(text.as_bytes()).unwrap().plugins, plugins);
+        let other =
+            b"<metadata><plugins><plugin><prefix>x</prefix></plugin><plugin/></plugins></metadata>";
+        assert_eq!(parse(other).unwrap().plugins, []);
     }
 }

@@ -16,20 +16,24 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderMap, Method, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use self::metadata::Plugin;
 use self::path::{Checksum, Module, Place};
 use super::problem::{Handled, Problem};
 use super::{Service, respond};
 use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::ingestion::Outcome;
-use crate::local::registry::Status;
 use crate::local::registry::asset::Hashes;
 use crate::local::registry::lookup::PackageView;
+use crate::local::registry::{Format, Status};
 
 /// The format's routes: everything is in the path, which [`path`] reads.
 pub fn routes() -> Router<Service> {
     Router::new().fallback(answer)
 }
+
+/// The most artifacts of a group that are looked through for plug-ins.
+const MOST_PLUGINS: usize = 10_000;
 
 const NO_SUCH_PLACE: Problem = Problem::Unsupported(StatusCode::NOT_FOUND, "Not found.");
 const NO_METHOD: Problem = Problem::Unsupported(
@@ -147,20 +151,46 @@ async fn versions(service: &Service, endpoint: &Endpoint, module: &Module) -> Ha
             .filter(|version| !is_stored(version) && !path::is_snapshot(version)),
     );
     if versions.is_empty() {
-        // The list of a group's plug-ins stands where its module's versions would.
-        let mut found = offers.found.iter().map(|(_, found)| found);
-        if let Some(plugins) = found.find(|found| found.0.has_plugins) {
-            return Ok(plugins.1.clone());
-        }
-        return Err(offers
-            .failure
-            .map_or_else(|| no_such_file(path::METADATA), Problem::from));
+        return plugins(service, endpoint, module, offers).await;
     }
     let updated = published
         .map(|found| found.published)
         .max()
         .unwrap_or_default();
     Ok(metadata::render_versions(module, versions, updated))
+}
+
+/// The list of a group's plug-ins, which stands where the versions of a module would: of those in
+/// the repository itself and of those that are offered.
+async fn plugins(
+    service: &Service,
+    endpoint: &Endpoint,
+    module: &Module,
+    offers: offers::Offers,
+) -> Handled<String> {
+    let group = format!("{}.{}", module.group, module.artifact);
+    let (caller, repository) = (&endpoint.caller, &endpoint.repository);
+    let names = service
+        .registry
+        .names_in(caller, repository, Format::Maven, &group, MOST_PLUGINS)
+        .await?;
+    let mut plugins: Vec<Plugin> = names.iter().filter_map(|name| Plugin::of(name)).collect();
+    for (_, offered) in &offers.found {
+        for plugin in &offered.plugins {
+            if plugins
+                .iter()
+                .all(|known| known.artifact != plugin.artifact)
+            {
+                plugins.push(plugin.clone());
+            }
+        }
+    }
+    if plugins.is_empty() {
+        return Err(offers
+            .failure
+            .map_or_else(|| no_such_file(path::METADATA), Problem::from));
+    }
+    Ok(metadata::render_plugins(&plugins))
 }
 
 /// A snapshot's metadata, made of the files of its latest build.

@@ -33,15 +33,23 @@ const STANDARD_ENDINGS: [&str; 4] = [".pom", ".jar", "-sources.jar", "-javadoc.j
 /// The largest POM that is read.
 pub(super) const LARGEST_POM: u64 = 8 << 20;
 
-/// All metadata that can be had, with its text.
-pub(super) type Offers = offers::Offers<Arc<(Metadata, String)>>;
+/// All metadata that can be had.
+pub(super) type Offers = offers::Offers<Arc<Metadata>>;
 
 impl Offers {
     /// The versions that are offered.
     pub(super) fn versions(&self) -> impl Iterator<Item = &str> {
         self.found
             .iter()
-            .flat_map(|(_, found)| found.0.versions.iter().map(String::as_str))
+            .flat_map(|(_, found)| found.versions.iter().map(String::as_str))
+    }
+
+    /// The first connection that offers a version.
+    pub(super) fn offering(&self, version: &str) -> Option<&Connected> {
+        let mut found = self.found.iter();
+        let has = |versions: &[String]| versions.iter().any(|offered| offered == version);
+        let (connected, _) = found.find(|(_, found)| has(&found.versions))?;
+        Some(connected)
     }
 }
 
@@ -58,22 +66,14 @@ async fn list(
     service: &Service,
     connected: &Connected,
     module: &Module,
-) -> Result<Option<Arc<(Metadata, String)>>, Unavailable> {
+) -> Result<Option<Arc<Metadata>>, Unavailable> {
     let address = service.address(connected).await?;
     let document = wanted(
         &address,
         &format!("{}{METADATA}", module.folder()),
         LARGEST_METADATA,
     )?;
-    service
-        .upstream
-        .document(document, |bytes| -> Result<_, Invalid> {
-            Ok((
-                metadata::parse(bytes)?,
-                String::from_utf8_lossy(bytes).into_owned(),
-            ))
-        })
-        .await
+    service.upstream.document(document, metadata::parse).await
 }
 
 fn wanted(address: &Url, path: &str, limit: usize) -> Result<Wanted, Unavailable> {
@@ -165,14 +165,16 @@ pub(super) async fn ingest(
             Outcome::Missing => {}
             brought => {
                 if view.versions.iter().all(|found| found.version != version) {
-                    tokio::spawn(bring_siblings(
+                    let name = format!("maven {:?} {} {version}", endpoint.repository, module.id());
+                    let siblings = bring_siblings(
                         service.clone(),
                         endpoint.clone(),
                         connected.clone(),
                         module.clone(),
                         version.to_string(),
                         file.to_string(),
-                    ));
+                    );
+                    service.ingestion.later(name, Box::pin(siblings));
                 }
                 return Ok(brought);
             }
@@ -227,7 +229,8 @@ async fn bring(
         caller: endpoint.caller.clone(),
         asked: endpoint.repository.clone(),
         connected: connected.clone(),
-        name: format!("{}:{} {version}", module.group, module.artifact),
+        package: module.id(),
+        version: version.to_string(),
         asset: file.to_string(),
         url,
         accept: Box::new(move |staged| accept(&of, wanted, staged, promised.as_deref())),

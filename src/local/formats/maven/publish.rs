@@ -1,21 +1,19 @@
 //! Publishing: files, their checksums, and the metadata that ends a publication.
 
 use axum::body::Body;
-use futures_util::StreamExt as _;
 use serde::{Deserialize, Serialize};
 
 use super::metadata;
 use super::path::{self, Checksum, Module};
 use super::{hash, no_such_file, offers, pom};
-use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
 use crate::local::formats::service::judge;
-use crate::local::formats::{Invalid, Service};
+use crate::local::formats::{Invalid, Service, publishing};
 use crate::local::registry::Status;
 use crate::local::registry::asset::Hashes;
 use crate::local::registry::lookup::{FoundVersion, PackageView};
-use crate::local::registry::publish::{StagedAsset, Upload};
+use crate::local::registry::publish::Upload;
 
 /// The most bytes of uploaded metadata, and of an uploaded checksum.
 const LARGEST_DOCUMENT: usize = 16 << 20;
@@ -45,7 +43,7 @@ pub(super) async fn file(
 ) -> Handled<()> {
     let version = path::stored_version(module, folder, name)
         .ok_or_else(|| Invalid::new("only snapshots with a time in their names are supported"))?;
-    let staged = receive(service, name, body).await?;
+    let staged = publishing::receive(service, name, body).await?;
     let (of, folder, looked_into) = (module.clone(), folder.to_string(), staged.clone());
     let facts = judge(move || -> Result<_, Invalid> {
         let Some(pom) = offers::read_pom(&looked_into)? else {
@@ -55,9 +53,14 @@ pub(super) async fn file(
         Ok(Some(pom::facts(&pom)))
     })
     .await?;
-    refuse_public(service, endpoint, module, &version).await?;
+    let id = module.id();
+    if let Some(view) = publishing::view_of_others(service, endpoint, &id, &version).await?
+        && let Some(connected) = offers::ask(service, &view, module).await.offering(&version)
+    {
+        return Err(publishing::is_public(&id, &version, connected));
+    }
     let upload = Upload {
-        package: module.id(),
+        package: id,
         version,
         assets: vec![staged],
         facts,
@@ -70,44 +73,6 @@ pub(super) async fn file(
         .registry
         .publish(&endpoint.caller, &endpoint.repository, upload)
         .await?;
-    Ok(())
-}
-
-async fn receive(service: &Service, name: &str, body: Body) -> Handled<StagedAsset> {
-    let mut writer = service.registry.stage().await?;
-    let mut chunks = body.into_data_stream();
-    while let Some(chunk) = chunks.next().await {
-        let chunk =
-            chunk.map_err(|error| Invalid::new(format!("the request is cut short: {error}")))?;
-        writer.write(&chunk).await?;
-    }
-    Ok(writer.finish(name).await?)
-}
-
-/// Refuses a version that a public repository has which can be reached from here (guide,
-/// "Publishing patched package versions"). One that cannot be asked is taken not to have it.
-async fn refuse_public(
-    service: &Service,
-    endpoint: &Endpoint,
-    module: &Module,
-    version: &str,
-) -> Handled<()> {
-    let view = service
-        .registry
-        .publish_view(&endpoint.caller, &endpoint.repository, &module.id())
-        .await?;
-    if own(&view, endpoint, version).is_none()
-        && offers::ask(service, &view, module)
-            .await
-            .versions()
-            .any(|offered| offered == version)
-    {
-        let message = format!(
-            "Cannot publish version {version} of package {}: it is present in an external connection.",
-            module.id()
-        );
-        return Err(Fault::new(FaultKind::Conflict, message).into());
-    }
     Ok(())
 }
 

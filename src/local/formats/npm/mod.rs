@@ -52,7 +52,7 @@ async fn handle(service: &Service, endpoint: &Endpoint, request: Request) -> Han
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     match (request.method(), place) {
         (_, Place::Ping) if reads => ping(service, endpoint).await,
-        (_, Place::Whoami) if reads => whoami(service, endpoint).await,
+        (_, Place::Whoami) => Err(NO_USERS),
         (_, Place::Search) => Err(NO_SEARCH),
         (_, Place::Audit) => Err(NO_AUDIT),
         (_, Place::Package(package)) if reads => {
@@ -93,6 +93,10 @@ const NO_SEARCH: Problem = Problem::Unsupported(
 );
 const NO_AUDIT: Problem =
     Problem::Unsupported(StatusCode::NOT_FOUND, "npm audit is not supported.");
+const NO_USERS: Problem = Problem::Unsupported(
+    StatusCode::NOT_FOUND,
+    "npm whoami is not supported. Use get-caller-identity of AWS STS.",
+);
 const NO_UNPUBLISH: Problem = Problem::Unsupported(
     StatusCode::METHOD_NOT_ALLOWED,
     "npm unpublish is not supported. Use delete-package-versions.",
@@ -105,15 +109,6 @@ async fn ping(service: &Service, endpoint: &Endpoint) -> Handled<Response> {
         .check_readable(&endpoint.caller, &endpoint.repository)
         .await?;
     Ok(json(StatusCode::OK, "{}".to_string()))
-}
-
-async fn whoami(service: &Service, endpoint: &Endpoint) -> Handled<Response> {
-    service
-        .registry
-        .check_readable(&endpoint.caller, &endpoint.repository)
-        .await?;
-    let body = serde_json::json!({ "username": endpoint.caller.arn });
-    Ok(json(StatusCode::OK, body.to_string()))
 }
 
 async fn packument(
@@ -150,8 +145,8 @@ async fn tarball(
         .view(&endpoint.caller, &endpoint.repository, &offers::id(package))
         .await?;
     if view.versions.iter().any(|found| found.version == version) {
-        // It is there, but its status does not let it be downloaded.
-        return Err(missing);
+        // Its status does not let it be downloaded; or it has come in between the two looks.
+        return stored().await;
     }
     let offers = offers::ask(service, &view, package, Form::Abbreviated).await;
     let Some((offer, offered)) = offers.version(version) else {

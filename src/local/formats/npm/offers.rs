@@ -98,7 +98,7 @@ pub(super) async fn ingest(
     let url = address.join(&version.tarball).map_err(|_| {
         Unavailable::Failed("the upstream gives no address for the tarball".to_string())
     })?;
-    let (package, from, wanted) = (
+    let (of, from, wanted) = (
         package.clone(),
         Arc::clone(offered),
         version.version.clone(),
@@ -107,11 +107,12 @@ pub(super) async fn ingest(
         caller: endpoint.caller.clone(),
         asked: endpoint.repository.clone(),
         connected: connected.clone(),
-        name: format!("{package}@{}", version.version),
+        package: id(package),
+        version: version.version.clone(),
         asset: ASSET.to_string(),
         url,
         accept: Box::new(move |staged| match from.version(&wanted) {
-            Some(version) => accept(&package, version, staged),
+            Some(version) => accept(&of, version, staged),
             None => Err("the version is gone".to_string()),
         }),
     };

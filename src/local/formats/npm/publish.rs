@@ -12,11 +12,10 @@ use super::offers::{self, id};
 use super::upload::{self, Document};
 use super::view::Package;
 use super::{ASSET, NO_UNPUBLISH, json, manifest, no_version, tarball};
-use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::{Handled, Problem};
 use crate::local::formats::service::judge;
-use crate::local::formats::{Invalid, Service, shortened};
+use crate::local::formats::{Invalid, Service, publishing, shortened};
 use crate::local::registry::Status;
 use crate::local::registry::asset::AssetWriter;
 use crate::local::registry::publish::{StagedAsset, Upload};
@@ -61,8 +60,7 @@ async fn receive(service: &Service, body: Body) -> Handled<(Vec<u8>, Option<Stag
     let (mut received, mut data) = (0, Vec::new());
     let mut chunks = body.into_data_stream();
     while let Some(chunk) = chunks.next().await {
-        let chunk =
-            chunk.map_err(|error| Invalid::new(format!("the request is cut short: {error}")))?;
+        let chunk = chunk.map_err(|error| publishing::cut_short(&error))?;
         received += chunk.len() as u64;
         if received > LARGEST_REQUEST {
             return Err(TOO_LARGE);
@@ -110,9 +108,16 @@ async fn publish(
         )
     })
     .await?;
-    refuse_public(service, endpoint, package, &version).await?;
+    let id = id(package);
+    if let Some(view) = publishing::view_of_others(service, endpoint, &id, &version).await?
+        && let Some(((connected, _), _)) = offers::ask(service, &view, package, Form::Abbreviated)
+            .await
+            .version(&version)
+    {
+        return Err(publishing::is_public(&id, &version, connected));
+    }
     let upload = Upload {
-        package: id(package),
+        package: id,
         version,
         assets: vec![staged],
         facts: Some(publication.facts),
@@ -126,32 +131,6 @@ async fn publish(
         .publish(&endpoint.caller, &endpoint.repository, upload)
         .await?;
     Ok(())
-}
-
-/// Refuses a version that a public repository has which can be reached from here (guide,
-/// "Publishing patched package versions"). One that cannot be asked is taken not to have it.
-async fn refuse_public(
-    service: &Service,
-    endpoint: &Endpoint,
-    package: &PackageName,
-    version: &str,
-) -> Handled<()> {
-    let view = service
-        .registry
-        .publish_view(&endpoint.caller, &endpoint.repository, &id(package))
-        .await?;
-    let offers = offers::ask(service, &view, package, Form::Abbreviated).await;
-    match offers.version(version) {
-        None => Ok(()),
-        Some(((connected, _), _)) => Err(Fault::new(
-            FaultKind::Conflict,
-            format!(
-                "Cannot publish version {version} of package {package}: it is present in the external connection {}.",
-                connected.connection
-            ),
-        )
-        .into()),
-    }
 }
 
 /// Sets the deprecations that the document changes, of versions in the repository itself.

@@ -233,7 +233,7 @@ async fn nuspec_of(
             .fetch_asset(caller, repository, &name::id(package), version, &asset)
             .await?;
         let file = registry.open_asset(&found.path, &asset).await?;
-        let (file, size) = (file.into_std().await, found.asset.size);
+        let size = found.asset.size;
         judge(move || upload::nuspec(std::io::BufReader::new(file), size)).await?
     } else {
         let lower = package.to_lowercase();

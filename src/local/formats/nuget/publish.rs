@@ -13,7 +13,7 @@ use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
 use crate::local::formats::service::judge;
-use crate::local::formats::{Invalid, Service};
+use crate::local::formats::{Invalid, Service, publishing};
 use crate::local::registry::Status;
 use crate::local::registry::batch::{Failed, Selection};
 use crate::local::registry::publish::{StagedAsset, Upload};
@@ -82,12 +82,9 @@ async fn spelling(service: &Service, endpoint: &Endpoint, package: &Package) -> 
         return Ok(stored.version.clone());
     }
     let offers = offers::versions(service, &view, &package.id.to_lowercase()).await;
-    if offers.version(&package.version).is_some() {
-        let message = format!(
-            "Cannot publish version {} of package {}: it is present in an external connection.",
-            package.version, package.id
-        );
-        return Err(Fault::new(FaultKind::Conflict, message).into());
+    if let Some((connected, _)) = offers.version(&package.version) {
+        let id = id(&package.id);
+        return Err(publishing::is_public(&id, &package.version, connected));
     }
     Ok(package.version.clone())
 }

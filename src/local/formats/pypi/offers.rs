@@ -43,9 +43,11 @@ impl Offers {
         self.files().find(|(_, file)| file.name == name)
     }
 
-    /// Whether a version is offered.
-    pub(super) fn has_version(&self, version: &str) -> bool {
-        self.files().any(|(_, file)| file.version == version)
+    /// The first connection that offers a version.
+    pub(super) fn offering(&self, version: &str) -> Option<&Connected> {
+        let mut files = self.files();
+        let (connected, _) = files.find(|(_, file)| file.version == version)?;
+        Some(connected)
     }
 }
 
@@ -119,7 +121,8 @@ pub(super) async fn ingest(
         caller: endpoint.caller.clone(),
         asked: endpoint.repository.clone(),
         connected: connected.clone(),
-        name: format!("{project} {}", file.version),
+        package: id(&project),
+        version: file.version.clone(),
         asset: file.name.clone(),
         url,
         accept: Box::new(move |staged| accept(&project, &file, staged)),

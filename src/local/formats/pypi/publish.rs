@@ -7,11 +7,10 @@ use super::filename::id;
 use super::index;
 use super::offers;
 use super::upload::{self, Fields};
-use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
 use crate::local::formats::service::judge;
-use crate::local::formats::{Invalid, Service};
+use crate::local::formats::{Invalid, Service, publishing};
 use crate::local::registry::Status;
 use crate::local::registry::publish::{StagedAsset, Upload};
 
@@ -40,16 +39,17 @@ pub(super) async fn publish(
         )
     })
     .await?;
-    refuse_public(
-        service,
-        endpoint,
-        &distribution.project,
-        &distribution.version,
-    )
-    .await?;
+    let (package, version) = (id(&distribution.project), distribution.version);
+    if let Some(view) = publishing::view_of_others(service, endpoint, &package, &version).await?
+        && let Some(connected) = offers::ask(service, &view, &distribution.project)
+            .await
+            .offering(&version)
+    {
+        return Err(publishing::is_public(&package, &version, connected));
+    }
     let upload = Upload {
-        package: id(&distribution.project),
-        version: distribution.version,
+        package,
+        version,
         assets: vec![staged],
         facts: distribution.facts,
         document: Some(distribution.document),
@@ -108,33 +108,4 @@ async fn text(field: &mut Field<'_>, left: &mut usize) -> Handled<String> {
 
 fn unreadable(error: &MultipartError) -> Invalid {
     Invalid::new(format!("the form cannot be read: {}", error.body_text()))
-}
-
-/// Refuses a version that a public repository has which can be reached from here (guide,
-/// "Publishing patched package versions"). One that cannot be asked is taken not to have it.
-async fn refuse_public(
-    service: &Service,
-    endpoint: &Endpoint,
-    project: &str,
-    version: &str,
-) -> Handled<()> {
-    let view = service
-        .registry
-        .publish_view(&endpoint.caller, &endpoint.repository, &id(project))
-        .await?;
-    let is_own = view
-        .versions
-        .iter()
-        .any(|found| found.version == version && found.repository == endpoint.repository.name);
-    if !is_own
-        && offers::ask(service, &view, project)
-            .await
-            .has_version(version)
-    {
-        let message = format!(
-            "Cannot publish version {version} of package {project}: it is present in an external connection."
-        );
-        return Err(Fault::new(FaultKind::Conflict, message).into());
-    }
-    Ok(())
 }

@@ -36,6 +36,13 @@ impl Offers {
             .flat_map(|(connected, entries)| entries.iter().map(move |entry| (connected, entry)))
     }
 
+    /// The first connection that offers a version, for any platform.
+    pub(super) fn offering(&self, version: &str) -> Option<&Connected> {
+        let mut entries = self.entries();
+        let (connected, _) = entries.find(|(_, entry)| entry.version == version)?;
+        Some(connected)
+    }
+
     /// The first offer of a version for a platform.
     pub(super) fn file(&self, version: &str, platform: &str) -> Option<(&Connected, &Entry)> {
         self.entries()
@@ -87,7 +94,8 @@ pub(super) async fn ingest(
         caller: endpoint.caller.clone(),
         asked: endpoint.repository.clone(),
         connected: connected.clone(),
-        name: gem.clone(),
+        package: id(&gem),
+        version: entry.version.clone(),
         url: join(&address, &format!("gems/{file}"))?,
         asset: file,
         accept: Box::new(move |staged| accept(&gem, &entry, staged)),

@@ -1,7 +1,6 @@
 //! What changes a gem: pushes and yanks.
 
 use axum::body::Body;
-use futures_util::StreamExt as _;
 
 use super::index::{self, Files};
 use super::name::{self, id};
@@ -11,19 +10,27 @@ use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
 use crate::local::formats::service::judge;
-use crate::local::formats::{Invalid, Service};
+use crate::local::formats::{Invalid, Service, publishing};
 use crate::local::registry::Status;
-use crate::local::registry::publish::{StagedAsset, Upload};
+use crate::local::registry::publish::Upload;
 
 /// Publishes a gem.
 pub(super) async fn push(service: &Service, endpoint: &Endpoint, body: Body) -> Handled<Gem> {
-    let mut staged = receive(service, body).await?;
+    // Its name is inside of it.
+    let mut staged = publishing::receive(service, "", body).await?;
     let looked_into = staged.clone();
     let gem = judge(move || offers::look_into(&looked_into)).await?;
     staged.name = gem.file();
-    refuse_public(service, endpoint, &gem).await?;
+    let (package, version) = (id(&gem.name), &gem.version);
+    if let Some(view) = publishing::view_of_others(service, endpoint, &package, version).await?
+        && let Some(connected) = offers::ask(service, &view, &gem.name)
+            .await
+            .offering(version)
+    {
+        return Err(publishing::is_public(&package, version, connected));
+    }
     let upload = Upload {
-        package: id(&gem.name),
+        package,
         version: gem.version.clone(),
         document: Some(Files::one(&staged.name, gem.about.clone()).render()),
         assets: vec![staged],
@@ -37,46 +44,6 @@ pub(super) async fn push(service: &Service, endpoint: &Endpoint, body: Body) -> 
         .publish(&endpoint.caller, &endpoint.repository, upload)
         .await?;
     Ok(gem)
-}
-
-async fn receive(service: &Service, body: Body) -> Handled<StagedAsset> {
-    let mut body = body.into_data_stream();
-    let mut writer = service.registry.stage().await?;
-    while let Some(chunk) = body.next().await {
-        let chunk =
-            chunk.map_err(|error| Invalid::new(format!("the request is cut short: {error}")))?;
-        writer.write(&chunk).await?;
-    }
-    // Its name is inside of it.
-    Ok(writer.finish("").await?)
-}
-
-/// Refuses a version that a public repository has which can be reached from here (guide,
-/// "Publishing patched package versions"). One that cannot be asked is taken not to have it.
-async fn refuse_public(service: &Service, endpoint: &Endpoint, gem: &Gem) -> Handled<()> {
-    let view = service
-        .registry
-        .publish_view(&endpoint.caller, &endpoint.repository, &id(&gem.name))
-        .await?;
-    let is_own = view
-        .versions
-        .iter()
-        .any(|found| found.version == gem.version && found.repository == endpoint.repository.name);
-    if is_own {
-        return Ok(());
-    }
-    let offers = offers::ask(service, &view, &gem.name).await;
-    if offers
-        .entries()
-        .any(|(_, entry)| entry.version == gem.version)
-    {
-        let message = format!(
-            "Cannot publish version {} of gem {}: it is present in an external connection.",
-            gem.version, gem.name
-        );
-        return Err(Fault::new(FaultKind::Conflict, message).into());
-    }
-    Ok(())
 }
 
 /// Yanks a file of the repository itself: it disappears from the indexes, and can still be

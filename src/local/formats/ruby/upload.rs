@@ -14,8 +14,8 @@ use sha2::{Sha256, Sha512};
 
 use super::index::About;
 use super::name::{self, is_gem, is_platform, is_requirement, is_version};
-use crate::local::formats::Invalid;
 use crate::local::formats::archive::{Walk, read_at_most, walk_tar, walk_tar_gz};
+use crate::local::formats::{Invalid, shortened};
 use crate::local::registry::{Dependency, License, VersionFacts};
 
 /// The largest specification that is read, unpacked: the names of all files are in it.
@@ -126,8 +126,8 @@ fn verify(checksums: &[u8], found: &HashMap<String, Hashes>) -> Result<(), Inval
             if !matches {
                 return Err(Invalid::new(format!(
                     "the gem's {} has not the {} that its checksums state",
-                    shown(file),
-                    shown(algorithm)
+                    shortened(file),
+                    shortened(algorithm)
                 )));
             }
         }
@@ -146,19 +146,19 @@ pub fn parse(text: &[u8]) -> Result<Gem, Invalid> {
     if !is_gem(&name) {
         return Err(Invalid::new(format!(
             "`{}` cannot be the name of a gem",
-            shown(&name)
+            shortened(&name)
         )));
     }
     if !is_version(&version) {
         return Err(Invalid::new(format!(
             "`{}` cannot be a version of a gem",
-            shown(&version)
+            shortened(&version)
         )));
     }
     if !is_platform(&platform) {
         return Err(Invalid::new(format!(
             "`{}` cannot be a platform",
-            shown(&platform)
+            shortened(&platform)
         )));
     }
     let mut about = About {
@@ -195,7 +195,7 @@ pub fn parse(text: &[u8]) -> Result<Gem, Invalid> {
         if !is_gem(&dependency.name) {
             return Err(Invalid::new(format!(
                 "it depends on `{}`, which cannot be the name of a gem",
-                shown(&dependency.name)
+                shortened(&dependency.name)
             )));
         }
         let kind = dependency
@@ -277,7 +277,7 @@ fn conditions(requirement: Option<Requirement>) -> Result<Vec<String>, Invalid> 
     if let Some(bad) = conditions.iter().find(|one| !is_requirement(one)) {
         return Err(Invalid::new(format!(
             "`{}` cannot be a requirement",
-            shown(bad)
+            shortened(bad)
         )));
     }
     Ok(match conditions.as_slice() {
@@ -293,16 +293,11 @@ fn yaml<T: serde::de::DeserializeOwned>(text: &[u8], what: &str) -> Result<T, In
     serde_saphyr::from_str(text).map_err(|error| {
         let error = error.to_string();
         let line = error.lines().next().unwrap_or_default();
-        Invalid::new(format!("the gem's {what} cannot be read: {}", shown(line)))
+        Invalid::new(format!(
+            "the gem's {what} cannot be read: {}",
+            shortened(line)
+        ))
     })
-}
-
-/// At most so much of a text from outside is repeated in a sentence.
-fn shown(text: &str) -> String {
-    text.chars()
-        .take(96)
-        .flat_map(char::escape_default)
-        .collect()
 }
 
 /// The hashes of a file, in hex digits.

@@ -1,7 +1,5 @@
 //! What a format hands over of a version, and how its bytes get their place.
 
-use std::sync::Arc;
-
 use crate::local::registry::refusal::Answer;
 use crate::local::registry::{Context, PackageId, Registry, Status, VersionFacts};
 use crate::local::store::version::AssetRow;
@@ -62,31 +60,28 @@ impl Registry {
         rule: impl FnOnce(&Writing<'_>, &Context, &Upload) -> Answer<T> + Send + 'static,
     ) -> Answer<T> {
         let registry = self.clone();
-        let task = tokio::spawn(async move {
-            let upload = Arc::new(upload);
+        // On one thread, from end to end: each change of threads costs more than the work between.
+        tokio::task::spawn_blocking(move || {
             let mut kept = Vec::new();
-            let mut outcome = Ok(());
-            for asset in &upload.assets {
-                outcome = registry.store.blobs().keep(&asset.blob).await;
-                if outcome.is_err() {
-                    break;
-                }
-                kept.push(asset.blob.hashes.sha256);
-            }
-            let outcome = match outcome {
-                Ok(()) => {
-                    let upload = Arc::clone(&upload);
-                    registry
-                        .write(move |writing, context| rule(writing, context, &upload))
-                        .await
-                }
-                Err(failure) => Err(failure.into()),
-            };
-            for hash in kept {
-                registry.store.release(hash).await?;
+            let outcome = registry.keep(&upload, &mut kept).and_then(|()| {
+                let rule = |writing: &Writing<'_>| rule(writing, &registry.context, &upload);
+                registry.store.write_here(rule)
+            });
+            for hash in &kept {
+                registry.store.release(hash)?;
             }
             outcome
-        });
-        task.await.map_err(|error| Failure::new("publish", error))?
+        })
+        .await
+        .map_err(|error| Failure::new("publish", error))?
+    }
+
+    /// Gives the blobs their place; says of which that was done.
+    fn keep(&self, upload: &Upload, kept: &mut Vec<[u8; 32]>) -> Answer<()> {
+        for asset in &upload.assets {
+            self.store.blobs().keep(&asset.blob)?;
+            kept.push(asset.blob.hashes.sha256);
+        }
+        Ok(())
     }
 }
