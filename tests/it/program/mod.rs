@@ -6,3 +6,4 @@ mod demo;
 mod faults;
 mod guide;
 mod local;
+mod upstream;
