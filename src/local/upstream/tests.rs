@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
 use axum::response::IntoResponse;
+use reqwest::header::{ETAG, IF_NONE_MATCH};
 
 use super::*;
 use crate::local::formats::Invalid;

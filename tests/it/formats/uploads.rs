@@ -93,7 +93,7 @@ const FORM: &str = "multipart/form-data; boundary=XX";
 
 /// One of each format that has an endpoint.
 fn publications() -> Vec<Publication> {
-    let id = |format, namespace, name| PackageId::new(format, namespace, name);
+    let id = PackageId::new;
     let metadata = b"<metadata><groupId>org.example</groupId><artifactId>a</artifactId><versioning><versions><version>1.0</version></versions></versioning></metadata>";
     vec![
         Publication {
