@@ -3,12 +3,15 @@
 //! One table: for each ecosystem the files that tell, the surest first. A stage counts only
 //! where the stages before it found nothing, so that a `package.json` alone means npm, and
 //! beside `pnpm-lock.yaml` it does not. Everything is looked for from the current folder up to
-//! the root of the project. Pure but for the [`Disk`].
+//! the root of the project; where projects usually lie below, in those folders as well. Pure but
+//! for the [`Disk`].
+
+mod markers;
 
 use std::path::{Path, PathBuf};
 
+use self::markers::{ECOSYSTEMS, Ecosystem, Marker, Stage};
 use super::adapter::Disk;
-use super::text::toml;
 use crate::config::env::Env;
 use crate::config::project::FILE_NAME;
 
@@ -23,164 +26,21 @@ pub struct Found {
     pub because: &'static str,
 }
 
-/// Whether a text is as a marker wants it.
-type Test = fn(&str) -> bool;
-
-/// A file that tells of a tool.
-struct Marker {
-    tool: &'static str,
-    /// The file's name; `*` stands for anything.
-    file: &'static str,
-    /// What has to be in it, in words and as a test.
-    holds: Option<(&'static str, Test)>,
-}
-
-const fn file(tool: &'static str, file: &'static str) -> Marker {
-    Marker {
-        tool,
-        file,
-        holds: None,
-    }
-}
-
-const fn content(
-    tool: &'static str,
-    file: &'static str,
-    because: &'static str,
-    test: Test,
-) -> Marker {
-    Marker {
-        tool,
-        file,
-        holds: Some((because, test)),
-    }
-}
-
-/// The markers that are equally sure.
-type Stage = &'static [Marker];
-
-const ECOSYSTEMS: &[&[Stage]] = &[
-    JAVASCRIPT,
-    PYTHON,
-    &[TWINE],
-    &[&[file("cargo", "Cargo.toml")]],
-    &[&[file("bundler", "Gemfile"), file("bundler", "gems.rb")]],
-    &[&[file("gem", "*.gemspec")]],
-    &[&[file("swift", "Package.swift")]],
-    &[NUGET],
-    &[&[file("maven", "pom.xml")]],
-    &[&[file("deps", "deps.edn")]],
-    &[&[file("leiningen", "project.clj")]],
-    &[&[
-        file("gradle", "build.gradle"),
-        file("gradle", "build.gradle.kts"),
-        file("gradle", "settings.gradle"),
-        file("gradle", "settings.gradle.kts"),
-    ]],
-    &[&[file("sbt", "build.sbt")]],
-];
-
-const JAVASCRIPT: &[Stage] = &[
-    &[
-        content("npm", "package.json", MANAGER, |text| {
-            manager(text, "npm", |_| true)
-        }),
-        content("pnpm", "package.json", MANAGER, |text| {
-            manager(text, "pnpm", |_| true)
-        }),
-        content("bun", "package.json", MANAGER, |text| {
-            manager(text, "bun", |_| true)
-        }),
-        content("yarn1", "package.json", MANAGER, |text| {
-            manager(text, "yarn", is_one)
-        }),
-        content("yarn", "package.json", MANAGER, |text| {
-            manager(text, "yarn", |version| !is_one(version))
-        }),
-    ],
-    &[
-        file("yarn", ".yarnrc.yml"),
-        content("yarn", "yarn.lock", "written by Yarn 2 or later", |text| {
-            !is_yarn1_lock(text)
-        }),
-        content("yarn1", "yarn.lock", "written by Yarn 1", is_yarn1_lock),
-        file("yarn1", ".yarnrc"),
-        file("pnpm", "pnpm-lock.yaml"),
-        file("pnpm", "pnpm-workspace.yaml"),
-        file("bun", "bun.lock"),
-        file("bun", "bun.lockb"),
-        file("bun", "bunfig.toml"),
-        file("npm", "package-lock.json"),
-        file("npm", "npm-shrinkwrap.json"),
-    ],
-    &[file("npm", "package.json")],
-];
-
-const MANAGER: &str = "its `packageManager`";
-
-const PYTHON: &[Stage] = &[
-    &[
-        file("uv", "uv.lock"),
-        file("uv", "uv.toml"),
-        content("uv", "pyproject.toml", "its `tool.uv`", |text| {
-            has_tool(text, "uv")
-        }),
-        file("poetry", "poetry.lock"),
-        file("poetry", "poetry.toml"),
-        content("poetry", "pyproject.toml", "its `tool.poetry`", |text| {
-            has_tool(text, "poetry")
-        }),
-    ],
-    &[
-        file("pip", "pyproject.toml"),
-        file("pip", "requirements*.txt"),
-        file("pip", "requirements*.in"),
-        file("pip", "setup.py"),
-        file("pip", "setup.cfg"),
-        file("pip", "Pipfile"),
-    ],
-];
-
-/// twine has no file of its own in a project; one that publishes with it says so somewhere.
-const TWINE: Stage = &[
-    content("twine", "pyproject.toml", "it names twine", names_twine),
-    content("twine", "requirements*.txt", "it names twine", names_twine),
-    content("twine", "setup.cfg", "it names twine", names_twine),
-    content("twine", "tox.ini", "it names twine", names_twine),
-    content("twine", "noxfile.py", "it names twine", names_twine),
-    content("twine", "Makefile", "it names twine", names_twine),
-];
-
-const NUGET: Stage = &[
-    content("dotnet", "*.csproj", "its `Sdk`", names_an_sdk),
-    content("dotnet", "*.fsproj", "its `Sdk`", names_an_sdk),
-    content("dotnet", "*.vbproj", "its `Sdk`", names_an_sdk),
-    file("dotnet", "*.sln"),
-    file("dotnet", "*.slnx"),
-    file("dotnet", "global.json"),
-    file("dotnet", "Directory.Packages.props"),
-    file("nuget", "packages.config"),
-    content("nuget", "*.csproj", "it names no `Sdk`", |text| {
-        !names_an_sdk(text)
-    }),
-];
+/// The most folders that are looked into below one.
+const MOST_FOLDERS: usize = 200;
 
 /// The tools of the project around the current folder, each once, in the order of the table.
 pub fn detect(env: &Env, disk: &dyn Disk) -> Vec<Found> {
-    let folders: Vec<(PathBuf, Vec<String>)> = folders(env, disk)
-        .into_iter()
-        .map(|folder| {
-            let names = disk.names(&folder);
-            (folder, names)
-        })
-        .collect();
+    let folders = with_names(folders(env, disk), disk);
     let mut found: Vec<Found> = Vec::new();
     for ecosystem in ECOSYSTEMS {
         let here = ecosystem
+            .stages
             .iter()
             .map(|stage| stage_in(stage, &folders, disk))
-            .find(|found| !found.is_empty());
-        for one in here.unwrap_or_default() {
+            .find(|found| !found.is_empty())
+            .unwrap_or_else(|| below(ecosystem, &folders, env, disk));
+        for one in here {
             if found.iter().all(|other| other.tool != one.tool) {
                 found.push(one);
             }
@@ -196,7 +56,7 @@ pub fn detect(env: &Env, disk: &dyn Disk) -> Vec<Found> {
 /// The files that are looked for, as they are named in the table, each once.
 pub fn looked_for() -> Vec<&'static str> {
     let mut names: Vec<&str> = Vec::new();
-    for marker in ECOSYSTEMS.iter().copied().flatten().copied().flatten() {
+    for marker in markers::all() {
         if !names.contains(&marker.file) {
             names.push(marker.file);
         }
@@ -222,8 +82,57 @@ pub fn folders(env: &Env, disk: &dyn Disk) -> Vec<PathBuf> {
         .collect()
 }
 
+/// A folder and the names of what is in it.
+type Folder = (PathBuf, Vec<String>);
+
+fn with_names(folders: Vec<PathBuf>, disk: &dyn Disk) -> Vec<Folder> {
+    let listed = folders.into_iter().map(|folder| {
+        let names = disk.names(&folder);
+        (folder, names)
+    });
+    listed.collect()
+}
+
+/// What lies below the folders, where it may: not below the home folder, in which projects are
+/// beside each other.
+fn below(ecosystem: &Ecosystem, folders: &[Folder], env: &Env, disk: &dyn Disk) -> Vec<Found> {
+    let is_project = |(folder, _): &&Folder| env.home() != Some(folder);
+    let beneath = folders.iter().filter(is_project).flat_map(|folder| {
+        let like = |pattern: &&str| folders_like(pattern, folder, disk);
+        ecosystem.below.iter().flat_map(like).take(MOST_FOLDERS)
+    });
+    let beneath = with_names(beneath.collect(), disk);
+    let found = ecosystem
+        .stages
+        .iter()
+        .map(|stage| stage_in(stage, &beneath, disk))
+        .find(|found| !found.is_empty());
+    found.unwrap_or_default()
+}
+
+/// The folders below one whose path is like the pattern, hidden ones left out.
+fn folders_like(pattern: &str, (folder, names): &Folder, disk: &dyn Disk) -> Vec<PathBuf> {
+    let (first, rest) = match pattern.split_once('/') {
+        Some((first, rest)) => (first, Some(rest)),
+        None => (pattern, None),
+    };
+    let inner = names
+        .iter()
+        .filter(|name| matches(first, name) && !name.starts_with('.'))
+        .map(|name| folder.join(name))
+        .filter(|path| disk.is_dir(path))
+        .take(MOST_FOLDERS);
+    match rest {
+        None => inner.collect(),
+        Some(rest) => with_names(inner.collect(), disk)
+            .iter()
+            .flat_map(|folder| folders_like(rest, folder, disk))
+            .collect(),
+    }
+}
+
 /// What the nearest folder with a file of the stage says.
-fn stage_in(stage: Stage, folders: &[(PathBuf, Vec<String>)], disk: &dyn Disk) -> Vec<Found> {
+fn stage_in(stage: Stage, folders: &[Folder], disk: &dyn Disk) -> Vec<Found> {
     folders
         .iter()
         .map(|(folder, names)| {
@@ -260,54 +169,6 @@ fn matches(pattern: &str, name: &str) -> bool {
             name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
         }
     }
-}
-
-/// Whether a manifest names a package manager, in `packageManager` (Node.js documentation,
-/// "packageManager") or in `devEngines` (npm documentation, "devEngines").
-fn manager(text: &str, name: &str, version_fits: fn(&str) -> bool) -> bool {
-    let Ok(manifest) = serde_json::from_str::<serde_json::Value>(text) else {
-        return false;
-    };
-    let named = manifest["packageManager"]
-        .as_str()
-        .map(|text| text.split_once('@').unwrap_or((text, "")));
-    let engine = &manifest["devEngines"]["packageManager"];
-    let engine = engine.get(0).unwrap_or(engine);
-    let version = engine["version"].as_str().unwrap_or_default();
-    let engine = engine["name"].as_str().map(|name| (name, version));
-    named
-        .or(engine)
-        .is_some_and(|(found, version)| found == name && version_fits(version))
-}
-
-/// Whether a version or a range begins at 1.
-fn is_one(version: &str) -> bool {
-    let digits = version.trim_start_matches(|c: char| !c.is_ascii_digit());
-    digits.split(|c: char| !c.is_ascii_digit()).next() == Some("1")
-}
-
-/// Yarn 1 heads its lock files with this; later Yarns write YAML with a `__metadata` key.
-fn is_yarn1_lock(text: &str) -> bool {
-    text.lines()
-        .take(10)
-        .any(|line| line.trim() == "# yarn lockfile v1")
-}
-
-fn has_tool(text: &str, name: &str) -> bool {
-    toml::parse(text).is_ok_and(|document| {
-        let tools = document.get("tool").and_then(|tool| tool.as_table_like());
-        tools.is_some_and(|tools| tools.contains_key(name))
-    })
-}
-
-fn names_twine(text: &str) -> bool {
-    let mut words = text.split(|c: char| !(c.is_ascii_alphanumeric() || "-_".contains(c)));
-    words.any(|word| word == "twine")
-}
-
-/// Projects that dotnet builds name an SDK; older ones are for nuget.exe and MSBuild.
-fn names_an_sdk(text: &str) -> bool {
-    text.contains("Sdk=") || text.contains("<Sdk ")
 }
 
 #[cfg(test)]
@@ -359,14 +220,7 @@ mod tests {
 
     #[test]
     fn every_tool_can_be_found_and_is_one() {
-        let found: Vec<&str> = ECOSYSTEMS
-            .iter()
-            .copied()
-            .flatten()
-            .copied()
-            .flatten()
-            .map(|marker| marker.tool)
-            .collect();
+        let found: Vec<&str> = markers::all().map(|marker| marker.tool).collect();
         for adapter in crate::login::ADAPTERS {
             assert!(found.contains(&adapter.tool), "{}", adapter.tool);
         }
@@ -412,6 +266,40 @@ mod tests {
         let sdk = r#"<Project Sdk="Microsoft.NET.Sdk"/>"#;
         assert_eq!(in_project("A.csproj", sdk), ["dotnet"]);
         assert_eq!(in_project("A.csproj", "<Project/>"), ["nuget"]);
+    }
+
+    #[test]
+    fn dotnet_projects_lie_below_as_well() {
+        let sdk = r#"<Project Sdk="Microsoft.NET.Sdk"/>"#;
+        for path in [
+            "/p/App/App.csproj",
+            "/p/src/App/App.fsproj",
+            "/p/tests/App.Tests/App.Tests.csproj",
+        ] {
+            assert_eq!(tools("/p", &[(path, sdk)]), ["dotnet"], "{path}");
+        }
+        assert_eq!(tools("/p", &[("/p/src/App.slnx", "")]), ["dotnet"]);
+        let old = [("/p/src/App/App.csproj", "<Project/>")];
+        assert_eq!(tools("/p", &old), ["nuget"]);
+        // From within another part of the project.
+        let docs = [
+            ("/p/.git/HEAD", ""),
+            ("/p/src/App/App.csproj", sdk),
+            ("/p/docs/a.md", ""),
+        ];
+        assert_eq!(tools("/p/docs", &docs), ["dotnet"]);
+        for path in [
+            "/p/a/b/c/App.csproj",
+            "/p/.cache/App.csproj",
+            "/p/node_modules/a/App.csproj",
+        ] {
+            assert_eq!(tools("/p", &[(path, sdk)]), Vec::<&str>::new(), "{path}");
+        }
+        let home = [("/home/me/App/App.csproj", sdk)];
+        assert_eq!(tools("/home/me", &home), Vec::<&str>::new());
+        // What is nearer is surer.
+        let solution = [("/p/App.sln", ""), ("/p/old/packages.config", "")];
+        assert_eq!(tools("/p", &solution), ["dotnet"]);
     }
 
     #[test]
