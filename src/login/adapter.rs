@@ -142,7 +142,7 @@ pub struct Options {
     /// What tools that name their sources shall call this one.
     pub name: Option<String>,
     /// The token is in the machine's keychain, where the tool finds it, and not in its file.
-    /// No flag of the login: [`super::keychain::Storing`] sets it.
+    /// No flag of the login: [`super::keeping::Storing`] sets it.
     pub keychain: bool,
 }
 

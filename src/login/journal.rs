@@ -10,7 +10,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
 use super::adapter::Pointer;
-use super::keychain::Kept;
+use super::keychain::Entry;
 use super::undo::Undo;
 use super::writer::{self, Change};
 use crate::config::env::{Env, Platform};
@@ -84,6 +84,15 @@ impl Record {
         }
         tools
     }
+}
+
+/// A token that a login put into the keychain, as far as it may be remembered.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Kept {
+    /// Where it is.
+    pub entry: Entry,
+    /// The login that put it there.
+    pub login: PastLogin,
 }
 
 /// One login, as far as it may be remembered.

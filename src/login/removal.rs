@@ -7,8 +7,7 @@ use std::path::PathBuf;
 use super::adapter::{ConfigFile, Login};
 use super::adapter::{Malformed, Written};
 use super::endpoint::Endpoint;
-use super::journal::{Journal, Part, Record};
-use super::keychain::Kept;
+use super::journal::{Journal, Kept, Part, Record};
 #[cfg(test)]
 use super::plan::past_login;
 use super::plan::{Plan, add, kind_of, left_alone};

@@ -4,7 +4,8 @@ use std::path::PathBuf;
 
 use super::adapter::{Adapter, Login};
 use super::journal::{self, Journal};
-use super::keychain::{Keychain, Removing, Storing, Touch, Unavailable};
+use super::keeping::{Removing, Storing, Touch};
+use super::keychain::{Keychain, Unavailable};
 use super::plan::{self, Plan};
 use super::removal::plan_logout;
 use super::writer::{self, Lock, RealDisk};

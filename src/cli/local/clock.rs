@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::Args;
 
 use super::super::Context;
-use super::{data_dir, running, runtime};
+use super::{address_of, data_dir, runtime};
 use crate::error::Result;
 use crate::local::remote;
 
@@ -32,6 +32,6 @@ pub(super) struct ClockArgs {
 
 pub(super) fn run(context: &Context, args: &ClockArgs) -> Result<()> {
     let data_dir = data_dir(&context.env, args.data_dir.as_ref())?;
-    let time = runtime()?.block_on(remote::advance_clock(&running(&data_dir)?, args.advance))?;
+    let time = runtime()?.block_on(remote::advance_clock(&address_of(&data_dir)?, args.advance))?;
     context.streams.print(&format!("{time}\n"))
 }

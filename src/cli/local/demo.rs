@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 use clap::Args;
 
 use super::super::Context;
-use super::running::point_at;
+use super::environment::point_at;
 use super::{Doors, ServiceArgs, addresses, runtime, start, temporary_folder};
 use crate::error::{Error, Result};
 use crate::local::address::Address;

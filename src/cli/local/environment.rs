@@ -1,11 +1,13 @@
 //! `codeartifact local env`, and the variables that lead a client to the service.
 
 use std::path::PathBuf;
+use std::process::Command;
 
 use clap::Args;
 
 use super::super::Context;
-use super::{data_dir, running};
+use super::{address_of, data_dir};
+use crate::config::env::Env;
 use crate::error::Result;
 use crate::local::address::Address;
 
@@ -23,7 +25,7 @@ pub(super) struct EnvArgs {
 
 pub(super) fn run(context: &Context, args: &EnvArgs) -> Result<()> {
     let data_dir = data_dir(&context.env, args.data_dir.as_ref())?;
-    let address = running(&data_dir)?;
+    let address = address_of(&data_dir)?;
     for (name, value) in variables(&address) {
         let quoted = value.replace('\'', r"'\''");
         context
@@ -34,7 +36,7 @@ pub(super) fn run(context: &Context, args: &EnvArgs) -> Result<()> {
 }
 
 /// The variables, for `aws`, `codeartifact` and every SDK.
-pub(super) fn variables(address: &Address) -> Vec<(&'static str, String)> {
+fn variables(address: &Address) -> Vec<(&'static str, String)> {
     let secret = address.key.secret.expose();
     let mut variables = vec![
         ("AWS_ENDPOINT_URL_CODEARTIFACT", address.url.clone()),
@@ -48,4 +50,19 @@ pub(super) fn variables(address: &Address) -> Vec<(&'static str, String)> {
         variables.push(("AWS_CA_BUNDLE", certificate.display().to_string()));
     }
     variables
+}
+
+/// Makes a command's environment lead to the service, past any proxy and profile.
+pub(super) fn point_at(command: &mut Command, address: &Address, env: &Env) {
+    for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"] {
+        command.env_remove(name);
+    }
+    command.envs(variables(address));
+    for name in ["NO_PROXY", "no_proxy"] {
+        let others = env.var(name).map(|hosts| format!("{hosts},"));
+        command.env(
+            name,
+            format!("{}127.0.0.1,localhost", others.unwrap_or_default()),
+        );
+    }
 }

@@ -168,7 +168,7 @@ fn data_dir(env: &Env, given: Option<&PathBuf>) -> Result<PathBuf> {
 }
 
 /// The address of the service that is running on a data folder.
-fn running(data_dir: &Path) -> Result<Address> {
+fn address_of(data_dir: &Path) -> Result<Address> {
     Address::read(data_dir)?.ok_or_else(|| {
         Error::other(format!(
             "No local service is running on `{}`",

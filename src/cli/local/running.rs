@@ -6,10 +6,9 @@ use std::process::{Command, ExitStatus};
 use clap::Args;
 
 use super::super::Context;
-use super::environment::variables;
+use super::environment::point_at;
 use super::{Doors, ServiceArgs, runtime, start, temporary_folder};
 use crate::error::{Error, Result};
-use crate::local::address::Address;
 use crate::local::store::Durability;
 
 /// Run a command with a service of its own
@@ -66,21 +65,6 @@ pub(super) fn run(context: &Context, args: &RunArgs) -> Result<u8> {
     let status =
         status.map_err(|error| Error::other(format!("`{program}` cannot be run: {error}")))?;
     stopped.map(|()| exit_code(status))
-}
-
-/// Makes a command's environment lead to the service, past any proxy and profile.
-pub(super) fn point_at(command: &mut Command, address: &Address, env: &crate::config::env::Env) {
-    for name in ["AWS_PROFILE", "AWS_DEFAULT_PROFILE", "AWS_SESSION_TOKEN"] {
-        command.env_remove(name);
-    }
-    command.envs(variables(address));
-    for name in ["NO_PROXY", "no_proxy"] {
-        let others = env.var(name).map(|hosts| format!("{hosts},"));
-        command.env(
-            name,
-            format!("{}127.0.0.1,localhost", others.unwrap_or_default()),
-        );
-    }
 }
 
 /// The code of a command, as a shell tells it: 128 and the signal when one ended it.
