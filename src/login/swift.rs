@@ -5,7 +5,7 @@
 //! token in `.netrc` or on macOS in the keychain, where AWS's client puts it as well (user guide, "Configure the Swift
 //! Package Manager with CodeArtifact").
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use serde_json::json;
 
@@ -71,7 +71,7 @@ const FILE: [&str; 3] = [".swiftpm", "configuration", "registries.json"];
 fn locate_netrc(place: &Place) -> Result<Option<PathBuf>, Malformed> {
     match place.options.keychain {
         true => Ok(None),
-        false => Ok(Some(place.home()?.join(".netrc"))),
+        false => Ok(Some(home(place)?.join(".netrc"))),
     }
 }
 
@@ -90,7 +90,15 @@ pub(super) fn keychain_entry(place: &Place, login: &Login) -> Option<Entry> {
 }
 
 fn user_file(place: &Place) -> Result<PathBuf, Malformed> {
-    Ok(place.home()?.join(FILE.iter().collect::<PathBuf>()))
+    Ok(home(place)?.join(FILE.iter().collect::<PathBuf>()))
+}
+
+/// The home folder as Swift's Foundation finds it: this variable goes before all else.
+fn home(place: &Place) -> Result<PathBuf, Malformed> {
+    match place.path_var("CFFIXED_USER_HOME") {
+        Some(home) => Ok(home),
+        None => place.home().map(Path::to_path_buf),
+    }
 }
 
 /// The project's file inside of a package, as AWS's client has it, and the user's elsewhere.
@@ -119,15 +127,18 @@ fn rewrite_authentication(login: &Login, old: &str) -> Result<String, Malformed>
         "type": "token",
     });
     let text = json::set(old, &["authentication", host], &authentication)?;
-    with_version(&text)
+    complete(&text)
 }
 
-/// The file has to say which layout it has.
-fn with_version(text: &str) -> Result<String, Malformed> {
-    match json::get(text, &["version"])? {
-        Some(_) => Ok(text.to_string()),
-        None => json::set(text, &["version"], &json!(1)),
+/// SwiftPM reads no file without these: it refuses every command beside one.
+fn complete(text: &str) -> Result<String, Malformed> {
+    let mut text = text.to_string();
+    for (key, value) in [("registries", json!({})), ("version", json!(1))] {
+        if !json::keys(&text, &[])?.iter().any(|known| known == key) {
+            text = json::set(&text, &[key], &value)?;
+        }
     }
+    Ok(text)
 }
 
 fn remove_authentication(written: &Written, old: &str) -> Result<String, Malformed> {
@@ -146,7 +157,7 @@ fn scope(namespace: Option<&str>) -> &str {
 fn rewrite_registries(login: &Login, old: &str) -> Result<String, Malformed> {
     let path = ["registries", scope(login.namespace.as_deref()), "url"];
     let text = json::set(old, &path, &json!(login.endpoint.as_str()))?;
-    with_version(&text)
+    complete(&text)
 }
 
 fn remove_registries(written: &Written, old: &str) -> Result<String, Malformed> {
@@ -210,6 +221,35 @@ mod tests {
                 &[]
             ),
             None
+        );
+        for (file, path) in [
+            (0, "/fixed/.netrc"),
+            (1, "/fixed/.swiftpm/configuration/registries.json"),
+        ] {
+            let home = [("CFFIXED_USER_HOME", "/fixed")];
+            let kind = &ADAPTER.files[file];
+            let found = testing::located(kind, Platform::Linux, &home, "/", &testing::plain(), &[]);
+            assert_eq!(found, Some(PathBuf::from(path)));
+        }
+    }
+
+    #[test]
+    fn every_file_has_what_swift_asks_of_one() {
+        let login = testing::login("swift");
+        let text = rewrite_authentication(&login, "").expect("is fine");
+        assert_eq!(
+            json::keys(&text, &[]).expect("is fine"),
+            ["authentication", "registries", "version"]
+        );
+        // What is there stays, and after the login with it.
+        let old = "{\"version\": 2, \"registries\": {\"a\": {\"url\": \"https://corp.test/\"}}}";
+        let text = rewrite_authentication(&login, old).expect("is fine");
+        assert_eq!(effective(&text), effective(old));
+        assert_eq!(json::get(&text, &["version"]), Ok(Some(json!(2))));
+        let text = testing::without_login(&ADAPTER.files[1], &login, &[], &text);
+        assert_eq!(
+            json::keys(&text, &[]).expect("is fine"),
+            ["version", "registries", "authentication"]
         );
     }
 

@@ -59,6 +59,14 @@ pub fn requests(format: Format, path: &str, query: Option<&str>) -> usize {
     }
 }
 
+/// What a client without a valid token is asked for (RFC 9110, section 11.6.1).
+pub fn challenge(format: Format) -> &'static str {
+    match format {
+        Format::Swift => swift::CHALLENGE,
+        _ => "Basic realm=\"CodeArtifact\"",
+    }
+}
+
 /// What a client or an upstream sent cannot be taken: one sentence that says why.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Invalid(String);

@@ -107,7 +107,9 @@ impl Server {
         let (method, path) = (request.method().as_str(), request.uri().path());
         if let Some(address) = self.control.endpoints.read(host, path) {
             return match self.trouble(address.format.as_str()).await {
-                Some(Trouble::ExpiredToken) => unauthorized("The authorization token has expired."),
+                Some(Trouble::ExpiredToken) => {
+                    unauthorized(address.format, "The authorization token has expired.")
+                }
                 Some(trouble) => troubled(trouble),
                 None => self.package(request, host, address).await,
             };
@@ -237,7 +239,7 @@ impl Server {
     }
 
     /// The answer to somebody without a valid token.
-    async fn stranger(&self, request: Request, message: &str) -> Response<Body> {
+    async fn stranger(&self, request: Request, format: Format, message: &str) -> Response<Body> {
         let address = peer(request.extensions()).map(|peer| peer.address.ip().to_string());
         let (parts, body) = request.into_parts();
         read_past(&parts.headers, body).await;
@@ -246,14 +248,14 @@ impl Server {
         {
             return fault_response(&throttled(1));
         }
-        unauthorized(message)
+        unauthorized(format, message)
     }
 
     /// A package manager's request.
     async fn package(&self, request: Request, host: &str, address: Address) -> Response<Body> {
         let Some(token) = auth::token(request.headers()) else {
             let message = "An authorization token is required.";
-            return self.stranger(request, message).await;
+            return self.stranger(request, address.format, message).await;
         };
         let bearer = match self.control.registry.bearer(token.expose()).await {
             Ok(bearer) => bearer,
@@ -264,7 +266,7 @@ impl Server {
             .and_then(|bearer| self.principals.by_arn(&bearer.principal).cloned());
         let Some(caller) = caller else {
             let message = "The authorization token is not valid for this domain, or has expired.";
-            return self.stranger(request, message).await;
+            return self.stranger(request, address.format, message).await;
         };
         let reading = matches!(request.method().as_str(), "GET" | "HEAD");
         let requests = formats::requests(address.format, &address.rest, request.uri().query());

@@ -7,9 +7,9 @@ use bytes::Bytes;
 use serde_json::{Value, json};
 
 use crate::local::auth::Unauthenticated;
-use crate::local::control;
 use crate::local::injection::Trouble;
-use crate::local::registry::{Fault, FaultKind};
+use crate::local::registry::{Fault, FaultKind, Format};
+use crate::local::{control, formats};
 
 /// The answer that is the trouble that was asked for.
 pub(super) fn troubled(trouble: Trouble) -> Response<Body> {
@@ -81,7 +81,7 @@ pub(super) fn unauthenticated(error: &Unauthenticated) -> Response<Body> {
 }
 
 /// The answer to a package manager without a valid token.
-pub(super) fn unauthorized(message: &str) -> Response<Body> {
+pub(super) fn unauthorized(format: Format, message: &str) -> Response<Body> {
     let mut response = failure(
         401,
         "UnauthorizedException",
@@ -89,7 +89,7 @@ pub(super) fn unauthorized(message: &str) -> Response<Body> {
     );
     response.headers_mut().insert(
         header::WWW_AUTHENTICATE,
-        HeaderValue::from_static("Basic realm=\"CodeArtifact\""),
+        HeaderValue::from_static(formats::challenge(format)),
     );
     response
 }

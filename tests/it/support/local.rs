@@ -10,6 +10,7 @@ use codeartifact::local::auth::Principal;
 use codeartifact::local::clock::Clock;
 use codeartifact::local::control::EndpointStyle;
 use codeartifact::local::external::{External, parse_assignment};
+use codeartifact::local::listener::Tls;
 use codeartifact::local::registry::batch::Selection;
 use codeartifact::local::registry::caller::{Caller, Identity};
 use codeartifact::local::registry::page::PageRequest;
@@ -44,6 +45,7 @@ pub(crate) struct Setup {
     external: BTreeMap<String, url::Url>,
     patience: Patience,
     quotas: Quotas,
+    tls: Option<Tls>,
 }
 
 impl Setup {
@@ -53,7 +55,14 @@ impl Setup {
             external: BTreeMap::new(),
             patience: Patience::default(),
             quotas: Quotas::default(),
+            tls: None,
         }
+    }
+
+    /// With a certificate for `localhost`.
+    pub(crate) fn tls(mut self, tls: Tls) -> Setup {
+        self.tls = Some(tls);
+        self
     }
 
     /// With an address behind a connection.
@@ -111,8 +120,8 @@ impl Setup {
         let config = Config {
             listen: SocketAddr::from(([127, 0, 0, 1], 0)),
             accept_plain_text_from_anywhere: false,
-            tls: None,
-            host_name: None,
+            host_name: self.tls.as_ref().map(|_| "localhost".to_string()),
+            tls: self.tls,
             durability: Durability::Process,
             data_dir: folder.path().join("data"),
             region: "us-west-2".to_string(),

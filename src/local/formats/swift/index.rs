@@ -133,13 +133,14 @@ pub fn release(release: &Release) -> Value {
             "signatureBase64Encoded": signature.base64, "signatureFormat": signature.format,
         });
     }
+    // In whole seconds: SwiftPM reads no release whose time has a fraction.
     let published = jiff::Timestamp::from_millisecond(release.published).unwrap_or_default();
     json!({
         "id": format!("{}.{}", document.scope, document.name),
         "version": release.version,
         "resources": [archive],
         "metadata": document.metadata,
-        "publishedAt": published.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string(),
+        "publishedAt": published.strftime("%Y-%m-%dT%H:%M:%SZ").to_string(),
     })
 }
 
@@ -264,7 +265,7 @@ mod tests {
             (
                 &json!("Mona.List"),
                 &json!("1.10.0"),
-                &json!("2023-11-14T22:13:20.123Z")
+                &json!("2023-11-14T22:13:20Z")
             )
         );
         assert_eq!(

@@ -35,6 +35,9 @@ use crate::local::registry::{Format, Status};
 
 const JSON: &str = "application/json";
 
+/// SwiftPM sends a bearer token. Asked for another one, `Basic`, it waits on Linux for ever.
+pub(super) const CHALLENGE: &str = "Bearer realm=\"CodeArtifact\"";
+
 /// The format's routes.
 pub fn routes() -> Router<Service> {
     Router::new()
