@@ -1,18 +1,18 @@
 //! Leiningen.
 //!
-//! A project's `project.clj` names its repositories, so a login leaves credentials: in a profile
-//! file of our own that becomes the profile `:auth`, where Leiningen looks for credentials by
-//! address (Leiningen documentation, "Deploying libraries", "Authentication").
+//! A project's `project.clj` names its repositories, so a login leaves credentials: in the profile
+//! `:auth`, where Leiningen looks for credentials by address (Leiningen documentation, "Deploying
+//! libraries", "Authentication"). Without one it becomes a file of its own in `profiles.d`.
 
+use std::ops::Range;
 use std::path::PathBuf;
 
 use super::adapter::{
     Adapter, ConfigFile, Login, Malformed, NamespaceRule, Place, Pointer, Written,
 };
-use super::endpoint::Endpoint;
 use super::own_file;
-use super::text::lines::{self, splice};
-use super::text::secrets;
+use super::text::lines::body_start;
+use super::text::{edn, secrets};
 
 /// Leiningen.
 pub(super) const ADAPTER: Adapter = Adapter {
@@ -41,92 +41,101 @@ fn remark(_: &Place, login: &Login) -> Option<String> {
     ))
 }
 
+/// The file that has the profile `:auth`: Leiningen lets only one have it.
 fn locate(place: &Place) -> Result<Option<PathBuf>, Malformed> {
     let home = match place.path_var("LEIN_HOME") {
         Some(home) => home,
         None => place.home()?.join(".lein"),
     };
-    Ok(Some(home.join("profiles.d").join("auth.clj")))
+    let profiles = home.join("profiles.clj");
+    let known = place.disk.read(&profiles).unwrap_or_default();
+    Ok(Some(match edn::keys(&known, &[]) {
+        Ok(names) if names.contains(&AUTH) => profiles,
+        _ => home.join("profiles.d").join("auth.clj"),
+    }))
 }
 
 const COMMENT: &str = ";;";
-const HEAD: &str = "{:repository-auth\n {\n";
-const TAIL: &str = " }}\n";
+const AUTH: &str = ":auth";
+const CREDENTIALS: &str = ":repository-auth";
 
-/// How the line of a repository begins: a pattern that means the address to the letter.
-fn pattern(endpoint: &str) -> String {
-    format!("  #\"\\Q{endpoint}\\E\" ")
-}
-
-fn line(endpoint: &Endpoint, token: &str) -> String {
-    format!(
-        "{}{{:username \"aws\" :password \"{token}\"}}",
-        pattern(endpoint.as_str())
-    )
-}
-
-fn rewrite(login: &Login, old: &str) -> Result<String, Malformed> {
-    own_file::check(COMMENT, old)?;
-    let new = line(&login.endpoint, login.token.expose());
-    if !own_file::is_ours(COMMENT, old) {
-        return Ok(own_file::marked(COMMENT, &format!("{HEAD}{new}\n{TAIL}")));
-    }
-    let begin = pattern(login.endpoint.as_str());
-    let known = lines::lines(old)
-        .into_iter()
-        .find(|line| line.text.starts_with(&begin));
-    if let Some(line) = known {
-        return Ok(splice(old, line.start..line.text_end, &new));
-    }
-    match old.find(HEAD) {
-        Some(at) => Ok(lines::insert(old, at + HEAD.len(), &[new])),
-        None => Err(Malformed::new(
-            "somebody changed it so that it cannot be edited here",
-        )),
-    }
-}
-
-fn remove(written: &Written, old: &str) -> Result<String, Malformed> {
-    if !own_file::is_ours(COMMENT, old) {
-        return Ok(old.to_string());
-    }
-    let begin = pattern(written.endpoint.as_str());
-    let ours = lines::lines(old).into_iter().find(|line| {
-        line.text.starts_with(&begin) && password(line.text).is_some_and(written.is_our_token)
-    });
-    let text = match ours {
-        Some(line) => splice(old, line.start..line.end, ""),
-        None => return Ok(old.to_string()),
-    };
-    Ok(if effective(&text)?.is_empty() {
-        String::new()
-    } else {
-        text
+/// Where credentials stand: in the profile, or in the file of all profiles.
+fn credentials(text: &str) -> Result<Vec<&'static str>, Malformed> {
+    Ok(match edn::keys(text, &[])?.contains(&AUTH) {
+        true => vec![AUTH, CREDENTIALS],
+        false => vec![CREDENTIALS],
     })
 }
 
-fn password(line: &str) -> Option<&str> {
-    line.split_once(":password \"")?.1.split('"').next()
+/// The key of a repository: a pattern that means the address to the letter, with the slash at
+/// its end and without. Leiningen takes the first that is found anywhere in an address.
+fn pattern(endpoint: &str) -> String {
+    format!("#\"^\\Q{}\\E(/|$)\"", endpoint.trim_end_matches('/'))
+}
+
+fn rewrite(login: &Login, old: &str) -> Result<String, Malformed> {
+    let key = pattern(login.endpoint.as_str());
+    let token = login.token.expose();
+    let value = format!("{{:username \"aws\" :password \"{token}\"}}");
+    let old = match old[body_start(old)..].trim().is_empty() {
+        true => &own_file::marked(COMMENT, "{:repository-auth\n {}}\n"),
+        false => old,
+    };
+    let path = credentials(old)?;
+    edn::set(old, &[&path[..], &[&key]].concat(), &value)
+}
+
+fn remove(written: &Written, old: &str) -> Result<String, Malformed> {
+    let key = pattern(written.endpoint.as_str());
+    let path = [&credentials(old)?[..], &[&key]].concat();
+    let password = edn::get(old, &[&path[..], &[":password"]].concat())?;
+    if !password.is_some_and(|password| (written.is_our_token)(password.trim_matches('"'))) {
+        return Ok(old.to_string());
+    }
+    let text = edn::remove(old, &path)?;
+    Ok(
+        match own_file::is_ours(COMMENT, &text) && effective(&text)?.is_empty() {
+            true => String::new(),
+            false => text,
+        },
+    )
 }
 
 fn effective(text: &str) -> Result<Vec<Pointer>, Malformed> {
-    Ok(text
-        .lines()
-        .filter_map(|line| line.trim().strip_prefix("#\"\\Q")?.split("\\E").next())
-        .map(|url| Pointer::new(":repository-auth", url))
-        .collect())
+    let keys = edn::keys(text, &credentials(text)?)?;
+    let addresses = keys.into_iter().filter_map(|key| {
+        let literal = key.strip_prefix('"').and_then(|key| key.strip_suffix('"'));
+        match key
+            .strip_prefix("#\"^\\Q")
+            .and_then(|key| key.split_once("\\E"))
+        {
+            Some((address, _)) => Some(format!("{address}/")),
+            None => literal.map(str::to_string),
+        }
+    });
+    let pointers = addresses.map(|address| Pointer::new(CREDENTIALS, &address));
+    Ok(pointers.collect())
 }
 
-fn find_secrets(text: &str) -> Vec<std::ops::Range<usize>> {
+/// Every string behind a name that only a secret has.
+fn find_secrets(text: &str) -> Vec<Range<usize>> {
     let mut found = secrets::in_addresses(text);
-    for line in lines::lines(text) {
-        if let Some(password) = password(line.text) {
-            let start = line.start + line.text.len()
-                - line
-                    .text
-                    .split_once(":password \"")
-                    .map_or(0, |(_, rest)| rest.len());
-            found.push(start..start + password.len());
+    for name in [":password", ":passphrase"] {
+        for (at, _) in text.match_indices(name) {
+            let blanks = text[at + name.len()..]
+                .find('"')
+                .map(|open| at + name.len() + open);
+            let Some(open) = blanks.filter(|open| text[at + name.len()..*open].trim().is_empty())
+            else {
+                continue;
+            };
+            let mut escaped = false;
+            let end = text[open + 1..].find(|c| {
+                let ends = c == '"' && !escaped;
+                escaped = c == '\\' && !escaped;
+                ends
+            });
+            found.push(open + 1..end.map_or(text.len(), |end| open + 1 + end));
         }
     }
     secrets::tidy(text, found)
@@ -134,6 +143,7 @@ fn find_secrets(text: &str) -> Vec<std::ops::Range<usize>> {
 
 #[cfg(test)]
 mod tests {
+    use super::super::endpoint::Endpoint;
     use super::super::testing;
     use super::*;
     use crate::config::env::Platform;
@@ -158,6 +168,36 @@ mod tests {
             at(&[("LEIN_HOME", "/l")]),
             Some(PathBuf::from("/l/profiles.d/auth.clj"))
         );
+        let found = testing::located(
+            &ADAPTER.files[0],
+            Platform::Linux,
+            &[],
+            "/",
+            &testing::plain(),
+            &[("/home/me/.lein/profiles.clj", "{:user {} :auth {}}")],
+        );
+        assert_eq!(found, Some(PathBuf::from("/home/me/.lein/profiles.clj")));
+    }
+
+    #[test]
+    fn a_profile_of_ones_own_is_kept() {
+        let login = testing::login("maven");
+        let old = "{:user {:plugins []}\n :auth {:repository-auth {#\"corp\" {:username \"me\" :password \"a\\\"b\"}}}} ; mine\n";
+        let new = rewrite(&login, old).expect("is fine");
+        assert!(new.contains(":repository-auth {#\"^\\Qhttps://"), "{new}");
+        assert_eq!(effective(&new).expect("is fine").len(), 1);
+        let hidden: Vec<&str> = find_secrets(&new)
+            .into_iter()
+            .map(|range| &new[range])
+            .collect();
+        assert_eq!(hidden, [testing::TOKEN, "a\\\"b"]);
+        let kind = &ADAPTER.files[0];
+        assert_eq!(testing::without_login(kind, &login, &[], &new), old);
+        // One that somebody has made the file of.
+        let old = "{:repository-auth\n {}}\n";
+        let new = rewrite(&login, old).expect("is fine");
+        assert_eq!(testing::without_login(kind, &login, &[], &new), old);
+        assert!(rewrite(&login, "[:auth]").is_err());
     }
 
     #[test]
@@ -176,6 +216,5 @@ mod tests {
             testing::without_login(&ADAPTER.files[0], &first, &[], &one),
             ""
         );
-        assert!(rewrite(&first, "{:repository-auth {}}").is_err());
     }
 }

@@ -14,6 +14,7 @@ pub mod endpoint;
 mod gem;
 mod gradle;
 pub mod journal;
+pub mod keeping;
 pub mod keychain;
 mod leiningen;
 mod maven;

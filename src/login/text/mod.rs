@@ -1,6 +1,7 @@
 //! Editors that keep what they do not touch. Each takes a text and gives back a text; none
 //! knows a tool, a file or a token.
 
+pub mod edn;
 pub mod ini;
 pub mod json;
 pub mod lines;
