@@ -227,7 +227,7 @@ const TOOLS_DEPS: &[&str] = &[
 #[tokio::test(flavor = "multi_thread")]
 async fn tools_deps() {
     if !Path::new("/usr/share/java/tools.deps.jar").is_file() {
-        return skipped("tools.deps");
+        return skipped("tools.deps is not installed");
     }
     let mut world = World::new().await;
     let endpoint = world.endpoint(Format::Maven);
