@@ -13,9 +13,12 @@ const DEEPEST: usize = 100;
 #[derive(Debug)]
 struct Form {
     range: Range<usize>,
-    /// The members of a map, keys with their values.
-    members: Option<Vec<(Range<usize>, Form)>>,
+    /// The members of a map.
+    members: Option<Members>,
 }
+
+/// Keys with their values.
+type Members = Vec<(Range<usize>, Form)>;
 
 struct Reader<'a> {
     text: &'a str,
@@ -64,7 +67,7 @@ impl<'a> Reader<'a> {
     }
 
     /// Steps over what begins here; the members when it is a map.
-    fn value(&mut self, depth: usize) -> Result<Option<Vec<(Range<usize>, Form)>>, Malformed> {
+    fn value(&mut self, depth: usize) -> Result<Option<Members>, Malformed> {
         let rest = self.rest();
         let Some(first) = rest.chars().next() else {
             return self.refuse("it ends too early");
@@ -129,7 +132,7 @@ impl<'a> Reader<'a> {
         self.form(depth + 1).map(drop)
     }
 
-    fn map(&mut self, depth: usize) -> Result<Vec<(Range<usize>, Form)>, Malformed> {
+    fn map(&mut self, depth: usize) -> Result<Members, Malformed> {
         self.at += 1;
         let mut members = Vec::new();
         loop {
