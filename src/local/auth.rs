@@ -238,7 +238,8 @@ impl<'a> Signature<'a> {
                 ));
             }
         }
-        if !self.signed_headers.contains(&"host") {
+        // The signer takes the host from the address where there is no header; here is none either.
+        if !signed.iter().any(|(name, _)| *name == "host") {
             return Err(wrong(
                 "'Host' must be a 'SignedHeader' in the AWS Authorization.",
             ));
@@ -377,6 +378,7 @@ fn refused(code: &'static str, message: impl Into<String>) -> Unauthenticated {
 
 #[cfg(test)]
 mod tests {
+    use super::super::address;
     use super::*;
 
     fn headers(pairs: &[(&'static str, &str)]) -> HeaderMap {
@@ -427,5 +429,28 @@ mod tests {
             let error = Signature::parse(text).err().map(|error| error.code);
             assert_eq!(error, Some("IncompleteSignatureException"), "{text}");
         }
+    }
+
+    #[test]
+    fn a_signed_host_has_to_be_there() {
+        let key = address::Key {
+            id: "AKIAEXAMPLE".to_string(),
+            secret: Secret::new("secret"),
+        };
+        let administrator = address::administrator(&key, "111122223333");
+        let principals = Principals::new("us-west-2", Clock::default(), vec![administrator]);
+        let now = jiff::Timestamp::now()
+            .strftime("%Y%m%dT%H%M%SZ")
+            .to_string();
+        let scope = format!("{}/us-west-2/codeartifact/aws4_request", &now[..8]);
+        let request = axum::http::Request::get("/v1/domains")
+            .header("x-amz-date", &now)
+            .header(
+                "authorization",
+                format!("AWS4-HMAC-SHA256 Credential=AKIAEXAMPLE/{scope}, SignedHeaders=host, Signature=0"),
+            );
+        let (parts, ()) = request.body(()).unwrap().into_parts();
+        let verified = principals.verify(&parts, Payload::Whole(b""), "codeartifact");
+        assert_eq!(verified.err().unwrap().code, "InvalidSignatureException");
     }
 }
