@@ -132,7 +132,10 @@ fn entry(line: &str) -> Option<Entry> {
     }
     for text in items(requirements) {
         match text.split_once(':') {
-            Some(("checksum", sum)) => entry.sha256 = Some(sum.to_ascii_lowercase()),
+            Some(("checksum", sum)) if sum.bytes().all(|byte| byte.is_ascii_hexdigit()) => {
+                entry.sha256 = Some(sum.to_ascii_lowercase());
+            }
+            Some(("checksum", _)) => return None,
             Some(("ruby", text)) => entry.about.ruby = conditions(text)?,
             Some(("rubygems", text)) => entry.about.rubygems = conditions(text)?,
             _ => {}
@@ -256,6 +259,8 @@ mod tests {
             "1.0 ../b:>= 0|",
             "1.0 b|",
             "1.0 b:nonsense|",
+            "1.0 |checksum:nonsense",
+            "1.0 |checksum:ab\rcd",
             "x",
         ] {
             assert_eq!(parse(line.as_bytes()).unwrap(), [], "{line}");
