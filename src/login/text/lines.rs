@@ -65,7 +65,10 @@ pub fn insert(text: &str, at: usize, new: &[String]) -> String {
     let ending = line_ending(text);
     let mut result = String::with_capacity(text.len() + 256);
     result.push_str(&text[..at]);
-    if at > body_start(text) && !result.ends_with(['\n', '\r']) {
+    let is_open = at > body_start(text) && !result.ends_with(['\n', '\r']);
+    // An empty line behind a lone `\r` would be the rest of a `\r\n`.
+    let is_swallowed = result.ends_with('\r') && new.first().is_some_and(String::is_empty);
+    if is_open || is_swallowed {
         result.push_str(ending);
     }
     for line in new {
@@ -104,5 +107,8 @@ mod tests {
         assert_eq!(insert("", 0, &new), "x\n");
         assert_eq!(insert("\u{feff}", 3, &new), "\u{feff}x\n");
         assert_eq!(insert("a\nb\n", 2, &new), "a\nx\nb\n");
+        assert_eq!(insert("a\r", 2, &new), "a\rx\n");
+        let with_blank = [String::new(), "x".to_string()];
+        assert_eq!(insert("a\r", 2, &with_blank), "a\r\n\nx\n");
     }
 }

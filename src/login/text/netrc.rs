@@ -126,9 +126,13 @@ fn quoted(text: &str, start: usize) -> Result<Token, Malformed> {
     while let Some((at, character)) = characters.next() {
         match character {
             '"' => {
+                let end = start + 1 + at + 1;
+                if text[end..].starts_with(|next: char| !next.is_whitespace()) {
+                    return Err(Malformed::at(text, end, "no blank follows a quote"));
+                }
                 return Ok(Token {
                     text: word,
-                    range: start..start + 1 + at + 1,
+                    range: start..end,
                 });
             }
             '\\' => word.extend(characters.next().map(|(_, character)| character)),
@@ -212,11 +216,8 @@ pub fn set(text: &str, host: &str, login: &str, password: &str) -> Result<String
         return Ok(splice(text, start..start, &format!("{} ", whole(host))));
     }
     let mut new = vec![whole(host)];
-    if netrc.open_macro {
-        new.insert(0, String::new());
-    }
     // A comment goes on behind a lone `\r`.
-    if text.ends_with('\r') {
+    if netrc.open_macro || text.ends_with('\r') {
         new.insert(0, String::new());
     }
     Ok(lines::insert(text, text.len(), &new))
@@ -322,6 +323,7 @@ mod tests {
             "machine",
             "login x",
             "machine h login \"a",
+            "machine h login \"a\"password b",
             "hello",
             "machine h hello",
         ] {

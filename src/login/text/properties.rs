@@ -114,9 +114,10 @@ pub fn set(text: &str, key: &str, value: &str) -> String {
         }
         None => {
             let mut new = vec![format!("{key}={value}")];
-            // A backslash at the end would swallow the new line.
+            // A backslash at the end of a property would swallow the new line.
             let last = lines::lines(text).last().map_or("", |line| line.text);
-            if joins(last) && !last.trim_start().starts_with(['#', '!']) {
+            let is_property = |entry: &Entry| entry.lines.end == text.len();
+            if joins(last) && parse(text).last().is_some_and(is_property) {
                 new.insert(0, String::new());
             }
             lines::insert(text, text.len(), &new)
@@ -180,6 +181,10 @@ mod tests {
         assert_eq!(set("a : 1\nb=2", "c", "3"), "a : 1\nb=2\nc=3\n");
         assert_eq!(set("f = a\\\n  b\nc=1\n", "f", "x"), "f = x\nc=1\n");
         assert_eq!(set("g\n", "g", "x"), "g=x\n");
+        for open in ["a=1\\", "a=1\\\r", "a=1\\\n# 2\\", "# 1\\"] {
+            let set = set(open, "b", "x");
+            assert_eq!(get(&set, "b").as_deref(), Some("x"), "{set:?}");
+        }
         assert_eq!(set("a=1\\", "b", "x"), "a=1\\\n\nb=x\n");
     }
 

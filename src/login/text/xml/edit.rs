@@ -86,11 +86,7 @@ pub fn append(text: &str, root: &Element, parent: &Element, new: &New) -> String
     new.render(&indent, unit, &mut lines);
     let block = lines.join(ending);
     if parent.close.is_none() {
-        let tag = text[parent.open.clone()].trim_end_matches("/>").trim_end();
-        let name_end = tag[1..]
-            .find(|c: char| c.is_whitespace())
-            .map_or(tag.len(), |at| at + 1);
-        let name = &tag[1..name_end];
+        let (tag, name) = closed_in_itself(&text[parent.open.clone()]);
         let opened = format!("{tag}>{ending}{block}{ending}{outer}</{name}>");
         return splice(text, parent.open.clone(), &opened);
     }
@@ -106,6 +102,18 @@ pub fn append(text: &str, root: &Element, parent: &Element, new: &New) -> String
     splice(text, at..end, &format!("{ending}{block}{closing}"))
 }
 
+/// What separates attributes (XML 1.0, section 2.3).
+const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
+
+/// The tag of an element without content, without its end, and the element's name.
+fn closed_in_itself(tag: &str) -> (&str, &str) {
+    let tag = tag.strip_suffix("/>").unwrap_or(tag);
+    let tag = tag.trim_end_matches(BLANKS);
+    let name = tag.trim_start_matches('<');
+    let end = name.find(BLANKS).unwrap_or(name.len());
+    (tag, &name[..end])
+}
+
 /// The text with another text in an element that has no elements in it.
 pub fn set_text(text: &str, element: &Element, value: &str) -> String {
     if element.text == value {
@@ -115,8 +123,8 @@ pub fn set_text(text: &str, element: &Element, value: &str) -> String {
     match element.close {
         Some(_) => splice(text, element.inside(), &value),
         None => {
-            let tag = text[element.open.clone()].trim_end_matches("/>").trim_end();
-            let opened = format!("{tag}>{value}</{}>", &tag[1..]);
+            let (tag, name) = closed_in_itself(&text[element.open.clone()]);
+            let opened = format!("{tag}>{value}</{name}>");
             splice(text, element.open.clone(), &opened)
         }
     }
@@ -133,7 +141,10 @@ pub fn set_attribute(text: &str, element: &Element, name: &str, value: &str) -> 
         Some(attribute) => splice(text, attribute.range.clone(), &escape::escape(value)),
         None => {
             let tag = &text[element.open.clone()];
-            let end = tag.trim_end_matches(['/', '>']).trim_end().len();
+            let end = tag
+                .trim_end_matches(['/', '>'])
+                .trim_end_matches(BLANKS)
+                .len();
             let at = element.open.start + end;
             splice(
                 text,
@@ -232,6 +243,7 @@ mod tests {
         );
         let empty = parse("<a/>").expect("is fine");
         assert_eq!(set_text("<a/>", &empty, "x"), "<a>x</a>");
+        assert_eq!(set_text(text, c, "x"), "<a><b>x</b><c k='1'>x</c></a>");
     }
 
     #[test]

@@ -94,6 +94,17 @@ fn add(text: &str, yaml: &Yaml, path: &[&str], line: &str) -> Result<String, Mal
         }
         depth += 1;
     }
+    let is_item = depth == path.len() && line.starts_with("- ");
+    if let Some(child) = parent.and_then(|parent| parent.children.last())
+        && child.key.is_none() != is_item
+        && child.key.as_deref() != Some(OPAQUE)
+    {
+        let reason = match is_item {
+            true => "a mapping where a list is expected",
+            false => "a list where a mapping is expected",
+        };
+        return Err(Malformed::at(text, child.lines.start, reason));
+    }
     let (at, mut indent, base) = place(text, yaml, parent)?;
     let mut new = Vec::new();
     for key in &path[depth..] {
@@ -303,6 +314,17 @@ mod tests {
             set("a:\n", &["a"], "x", Style::Plain).expect("is fine"),
             "a: x\n"
         );
+    }
+
+    #[test]
+    fn a_list_takes_no_settings() {
+        for text in ["a:\n- x\n", "a:\n  - x\n"] {
+            assert!(set(text, &["a", "b"], "1", Style::Plain).is_err(), "{text}");
+            assert!(
+                set(text, &["a", "b", "c"], "1", Style::Plain).is_err(),
+                "{text}"
+            );
+        }
     }
 
     #[test]
