@@ -47,17 +47,21 @@ def peak(command, environment):
 
 
 def compare(contestants, environment):
-    """Runs the contestants in turn: a dictionary of name to (command, number of runs). The
-    first is what the others are compared with. A run right before the others warms up and tells
-    the peak of memory."""
-    peaks = {name: peak(command, environment) for name, (command, _) in contestants.items()}
-    for command, _ in contestants.values():
-        once(command, environment)
+    """Runs the contestants in turn: a dictionary of name to (command, number of runs) or
+    (command, number of runs, variables of its own). The first is what the others are compared
+    with. A run right before the others warms up and tells the peak of memory."""
+    contestants = {
+        name: (command, runs, environment | (own[0] if own else {}))
+        for name, (command, runs, *own) in contestants.items()
+    }
+    peaks = {name: peak(command, own) for name, (command, _, own) in contestants.items()}
+    for command, _, own in contestants.values():
+        once(command, own)
     figures = {name: [] for name in contestants}
-    for turn in range(max(runs for _, runs in contestants.values())):
-        for name, (command, runs) in contestants.items():
+    for turn in range(max(runs for _, runs, _ in contestants.values())):
+        for name, (command, runs, own) in contestants.items():
             if turn < runs:
-                figures[name].append(once(command, environment))
+                figures[name].append(once(command, own))
     first = None
     print(f"{'':24} {'runs':>5} {'median':>10} {'min':>10} {'max':>10} {'peak':>10} {'ratio':>8}")
     for name, seconds in figures.items():
