@@ -7,7 +7,8 @@ use codeartifact::local::registry::{Format, PackageId};
 use serde_json::json;
 
 use crate::support::fixture::Fixture;
-use crate::support::home::{Home, installed};
+use crate::support::home::Home;
+use crate::support::installed::installed;
 use crate::support::local::{Local, Setup};
 
 const DEBIAN: &str = "/usr/share/maven-repo";

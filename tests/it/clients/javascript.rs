@@ -4,7 +4,8 @@ use codeartifact::local::registry::Format;
 
 use super::npm::service;
 use crate::support::fixture::Fixture;
-use crate::support::home::{Home, Said, installed};
+use crate::support::home::{Home, Said};
+use crate::support::installed::installed;
 use crate::support::local::Local;
 
 /// How one client says what all of them do.

@@ -6,7 +6,8 @@ use codeartifact::local::registry::Format;
 use serde_json::{Value, json};
 
 use crate::support::fixture::Fixture;
-use crate::support::home::{Home, installed};
+use crate::support::home::Home;
+use crate::support::installed::installed;
 use crate::support::local::{Local, Setup};
 use crate::support::npm::tarball;
 

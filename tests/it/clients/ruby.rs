@@ -6,7 +6,8 @@ use codeartifact::local::registry::Format;
 
 use crate::support::fixture::Fixture;
 use crate::support::gems::{Offered, file, gem};
-use crate::support::home::{Home, Said, installed};
+use crate::support::home::{Home, Said};
+use crate::support::installed::installed;
 use crate::support::local::{Local, Setup};
 
 async fn service(fixture: &Fixture) -> Local {

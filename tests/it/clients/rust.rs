@@ -5,7 +5,8 @@ use std::time::Duration;
 use codeartifact::local::registry::Format;
 
 use crate::support::fixture::Fixture;
-use crate::support::home::{Home, installed};
+use crate::support::home::Home;
+use crate::support::installed::installed;
 use crate::support::local::{Local, Setup};
 
 async fn service(fixture: &Fixture) -> Local {

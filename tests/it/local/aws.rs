@@ -9,7 +9,8 @@ use codeartifact::ops::OPERATIONS;
 use serde_json::{Value, json};
 
 use super::world::{ACCOUNT, Key, REGION, World, sha256};
-use crate::support::home::{Home, Said, installed};
+use crate::support::home::{Home, Said};
+use crate::support::installed::installed;
 use crate::support::npm::{publish_document, tarball};
 
 /// `aws codeartifact` in a home of its own, and the commands it has run.

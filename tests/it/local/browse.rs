@@ -4,7 +4,8 @@ use serde_json::{Value, json};
 
 use super::double::seeded;
 use super::world::{ACCOUNT, World, merge};
-use crate::support::home::{Home, installed};
+use crate::support::home::Home;
+use crate::support::installed::installed;
 
 /// A page and its status.
 async fn look(world: &World, path: &str) -> (u16, String) {

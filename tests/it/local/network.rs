@@ -9,7 +9,8 @@ use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::{Child, Command};
 
-use crate::support::home::{Home, Said, installed, skipped};
+use crate::support::home::{Home, Said};
+use crate::support::installed::{installed, skipped};
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_codeartifact");
 

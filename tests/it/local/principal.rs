@@ -7,7 +7,7 @@ use codeartifact::local::seed::Seed;
 
 use super::aws::Aws;
 use super::world::{ACCOUNT, REGION, World, key_of};
-use crate::support::home::installed;
+use crate::support::installed::installed;
 
 const OTHER_ACCOUNT: &str = "123456789012";
 const DOMAIN: &str = "--domain my_domain --domain-owner 111122223333";

@@ -5,7 +5,8 @@ use std::process::Stdio;
 use serde_json::Value;
 use tokio::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader};
 
-use crate::support::home::{Home, Said, installed};
+use crate::support::home::{Home, Said};
+use crate::support::installed::installed;
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_codeartifact");
 

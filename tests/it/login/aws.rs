@@ -17,8 +17,8 @@ use std::os::unix::fs::PermissionsExt;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::clients::installed;
 use super::stand_in::{Home, Ran, StandIn, TOKEN, inherited};
+use crate::support::installed::installed;
 
 /// Two homes and one service.
 struct Both {
@@ -31,7 +31,9 @@ struct Both {
 impl Both {
     /// Two empty homes, or nothing where AWS's client or the tool is not installed.
     fn new(tool: &str) -> Option<Both> {
-        (installed("aws") && installed(tool)).then(Both::anyhow)
+        installed("aws")
+            .and(installed(tool))
+            .map(|_| Both::anyhow())
     }
 
     fn anyhow() -> Both {
@@ -45,7 +47,7 @@ impl Both {
 
     /// Two homes in which a recording program stands for the tool.
     fn with_recorder(tool: &str) -> Option<Both> {
-        let mut both = installed("aws").then(Both::anyhow)?;
+        let mut both = installed("aws").map(|_| Both::anyhow())?;
         let name = format!("bin/{tool}");
         let program = "#!/bin/sh\n\
             { printf '%s' \"${0##*/}\"; printf ' %s' \"$@\"; echo; } >> \"$HOME/commands\"\n\
@@ -361,7 +363,7 @@ fn nuget_config(name: &str, url: &str) -> String {
 
 #[test]
 fn nuget() {
-    if !installed("nuget") {
+    if installed("nuget").is_none() {
         return;
     }
     for (name, known) in [

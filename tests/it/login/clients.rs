@@ -5,7 +5,8 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::stand_in::{Home, Ran, StandIn, TOKEN, inherited};
+use super::stand_in::{Home, Ran, StandIn, TOKEN};
+use crate::support::installed::installed;
 
 /// One client and what is asked of it.
 struct Client {
@@ -37,24 +38,8 @@ impl Authorization {
     }
 }
 
-/// Whether a program is there. What is missing is named; in CI none of these may be.
-#[expect(clippy::print_stderr, reason = "what is skipped is named")]
-pub(super) fn installed(program: &str) -> bool {
-    let variables = inherited();
-    let value = |name: &str| {
-        let found = variables.iter().find(|(own, _)| *own == name);
-        found.map(|(_, value)| value.clone()).unwrap_or_default()
-    };
-    let found = std::env::split_paths(&value("PATH")).any(|folder| folder.join(program).is_file());
-    if !found {
-        assert!(value("CI") != "true", "{program} is not installed");
-        eprintln!("skipped: {program} is not installed");
-    }
-    found
-}
-
 fn check(client: &Client) {
-    if !installed(client.fetch[0]) {
+    if installed(client.fetch[0]).is_none() {
         return;
     }
     let (service, home) = (StandIn::start(), Home::new());
@@ -320,7 +305,7 @@ fn poetry_in_a_project() {
 
 #[test]
 fn twine() {
-    if !installed("twine") {
+    if installed("twine").is_none() {
         return;
     }
     let (service, home) = (StandIn::start(), Home::new());

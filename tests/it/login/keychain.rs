@@ -9,8 +9,8 @@ use std::time::{Duration, Instant};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
-use super::clients::installed;
 use super::stand_in::{Home, Ran, StandIn, TOKEN};
+use crate::support::installed::installed;
 
 /// A program that is ended with the test.
 struct Daemon(Child);
@@ -33,7 +33,7 @@ impl World {
     /// A home with a bus, or nothing where the programs are missing.
     fn new() -> Option<World> {
         let programs = ["dbus-daemon", "gnome-keyring-daemon", "keyring", "poetry"];
-        if !programs.into_iter().all(installed) {
+        if !programs.into_iter().all(|one| installed(one).is_some()) {
             return None;
         }
         let mut world = World {

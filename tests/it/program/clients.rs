@@ -2,11 +2,12 @@
 
 use serde_json::{Value, json};
 
-use crate::support::program::{Home, has};
+use crate::support::installed::installed;
+use crate::support::program::Home;
 
 #[test]
 fn aws_talks_to_the_service() {
-    if !has("aws") {
+    if installed("aws").is_none() {
         return;
     }
     let mut home = Home::new();

@@ -3,8 +3,9 @@
 use serde_json::json;
 
 use crate::support::fixture::Fixture;
+use crate::support::installed::installed;
 use crate::support::npm::tarball;
-use crate::support::program::{Home, Ran, has};
+use crate::support::program::{Home, Ran};
 
 /// The commands that the guide shows, in its order.
 const TUTORIAL: &[&str] = &[
@@ -44,7 +45,7 @@ fn shows_in_order(ran: &Ran, wanted: &[&str]) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_tutorial_runs_and_leaves_the_home_alone() {
-    if !has("npm") {
+    if installed("npm").is_none() {
         return;
     }
     let fixture = Fixture::start().await;
@@ -92,7 +93,7 @@ fn without_npm_a_generic_package_takes_its_place() {
 
 #[test]
 fn without_a_way_to_the_registry_a_generic_package_takes_its_place() {
-    if !has("npm") {
+    if installed("npm").is_none() {
         return;
     }
     let mut home = Home::new();

@@ -5,8 +5,9 @@ use std::path::Path;
 
 use serde_json::json;
 
+use crate::support::installed::installed;
 use crate::support::npm;
-use crate::support::program::{Home, PROGRAM, Ran, has};
+use crate::support::program::{Home, PROGRAM, Ran};
 
 /// The lines without comments.
 fn lines() -> Vec<String> {
@@ -45,7 +46,7 @@ fn publish(home: &Home, words: &str) -> String {
 #[cfg(unix)]
 #[test]
 fn every_command_line_of_the_guide() {
-    if !has("curl") {
+    if installed("curl").is_none() {
         return;
     }
     let mut home = Home::new();

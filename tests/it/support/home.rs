@@ -1,12 +1,13 @@
 //! A home folder of one's own, and real programs that run in it.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::Stdio;
 use std::time::Duration;
 
 use codeartifact::local::registry::Format;
 use tokio::process::Command;
 
+use super::installed::variable;
 use super::local::Local;
 
 /// How long a program may take before it is taken to hang.
@@ -43,39 +44,6 @@ impl Said {
         assert_ne!(self.code, Some(0), "{self:#?}");
         format!("{}\n{}", self.output, self.errors)
     }
-}
-
-/// The program of that name, or nothing when it is not installed: the test is skipped, by name.
-/// In CI it may not be, except for those that cannot be had there.
-pub(crate) fn installed(program: &str) -> Option<PathBuf> {
-    let path = variable("PATH").unwrap_or_default();
-    let found = path
-        .split(':')
-        .map(|folder| Path::new(folder).join(program))
-        .find(|path| path.is_file());
-    if found.is_none() {
-        let may_be_missing = ["chromium", "dotnet", "ip", "sbt", "swift"].contains(&program);
-        assert!(
-            variable("CI").as_deref() != Some("true") || may_be_missing,
-            "{program} is not installed"
-        );
-        skipped(&format!("{program} is not installed"));
-    }
-    found
-}
-
-/// Says why a test is skipped.
-#[expect(clippy::print_stderr, reason = "what is skipped is named")]
-pub(crate) fn skipped(reason: &str) {
-    eprintln!("skipped: {reason}");
-}
-
-#[expect(
-    clippy::disallowed_methods,
-    reason = "the tests' programs are found as the tests were"
-)]
-fn variable(name: &str) -> Option<String> {
-    std::env::var(name).ok()
 }
 
 impl Home {

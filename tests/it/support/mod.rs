@@ -8,6 +8,7 @@ pub(crate) mod fixture;
 pub(crate) mod gems;
 #[cfg(feature = "local")]
 pub(crate) mod home;
+pub(crate) mod installed;
 #[cfg(feature = "local")]
 pub(crate) mod local;
 #[cfg(feature = "local")]

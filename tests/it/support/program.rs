@@ -190,16 +190,3 @@ impl Drop for Serving {
         let _ = self.child.wait();
     }
 }
-
-/// Whether a package manager is there. In CI every one that the tests name must be.
-#[expect(clippy::disallowed_methods, reason = "CI is known by its variable")]
-pub(crate) fn has(client: &str) -> bool {
-    let found = std::env::var_os("PATH").is_some_and(|path| {
-        std::env::split_paths(&path).any(|folder| folder.join(client).is_file())
-    });
-    assert!(
-        found || std::env::var_os("CI").is_none(),
-        "{client} is missing, and in CI it may not be"
-    );
-    found
-}

@@ -3,7 +3,7 @@
 use codeartifact::local::registry::{Format, PackageId};
 
 use super::{NOBODY, World};
-use crate::support::home::installed;
+use crate::support::installed::installed;
 
 /// A client of npm's protocol.
 struct Javascript {

@@ -6,7 +6,7 @@ use std::path::Path;
 use codeartifact::local::registry::{Format, PackageId};
 
 use super::{JAR, World};
-use crate::support::home::{installed, skipped};
+use crate::support::installed::{installed, skipped};
 
 /// Where Debian keeps mvn's plug-ins.
 const DEBIAN: &str = "/usr/share/maven-repo";

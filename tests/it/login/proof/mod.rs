@@ -14,7 +14,8 @@ use serde_json::json;
 
 use crate::support::fixture::Fixture;
 use crate::support::gems::{file, gem};
-use crate::support::home::{Home, Said, installed};
+use crate::support::home::{Home, Said};
+use crate::support::installed::installed;
 use crate::support::local::{Local, Setup};
 use crate::support::npm::tarball;
 use crate::support::nuget;

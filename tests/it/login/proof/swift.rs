@@ -8,7 +8,8 @@ use codeartifact::local::listener::Tls;
 use codeartifact::local::registry::{Format, PackageId};
 
 use super::World;
-use crate::support::home::{Home, installed, skipped};
+use crate::support::home::Home;
+use crate::support::installed::{installed, skipped};
 use crate::support::local::{Local, Setup};
 
 const LIBRARY: &str = "// swift-tools-version:5.9\nimport PackageDescription\n\
