@@ -73,7 +73,7 @@ pub(super) fn python_metadata(bytes: &[u8]) {
 }
 
 pub(super) fn gemspec(bytes: &[u8]) {
-    if let Ok(gem) = ruby::upload::parse(bytes) {
+    if let Ok(gem) = ruby::gemspec::parse(bytes) {
         let _ = gem.file();
     }
 }

@@ -9,7 +9,7 @@ fn page() -> Url {
 
 pub(super) fn packument(bytes: &[u8]) {
     let package = npm::name::PackageName::parse("name").expect("is a name");
-    let _ = npm::index::Upstream::parse(bytes, &package);
+    let _ = npm::packument::Upstream::parse(bytes, &package);
 }
 
 /// What is read can be rendered.

@@ -8,9 +8,10 @@ use std::pin::Pin;
 
 use serde_json::Value;
 
-use super::index::{Form, Upstream};
+use super::index::Form;
 use super::name::PackageName;
 use super::offers;
+use super::packument::Upstream;
 use super::range::Range;
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::Service;

@@ -5,15 +5,11 @@
 //! thousands of versions is put together without reading a single manifest.
 
 use std::borrow::Cow;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::fmt::Write as _;
 
-use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
-use serde_json::value::RawValue;
-
-use super::integrity::Integrity;
-use super::name::{PackageName, is_version};
-use crate::local::formats::Invalid;
+use super::members::{Members, quoted};
+use super::name::PackageName;
 
 /// The members of a version that the abbreviated form has.
 const ABBREVIATED: [&str; 21] = [
@@ -248,193 +244,6 @@ pub fn merge_tags<'a>(
     merged
 }
 
-/// A packument from upstream, made ready to be merged with what is stored.
-#[derive(Debug, Default)]
-pub struct Upstream {
-    /// The tags.
-    pub tags: BTreeMap<String, String>,
-    /// The versions in the order in which they came.
-    pub versions: Vec<UpstreamVersion>,
-    /// The readme, in the full form.
-    pub readme: Option<String>,
-    by_version: HashMap<String, usize>,
-}
-
-/// A version that upstream offers.
-#[derive(Debug)]
-pub struct UpstreamVersion {
-    /// The version.
-    pub version: String,
-    /// Its manifest in the stored form.
-    pub document: String,
-    /// When it was published, where upstream says so.
-    pub published: Option<String>,
-    /// Where its tarball is.
-    pub tarball: String,
-    /// What the tarball must hash to.
-    pub integrity: Integrity,
-}
-
-impl Upstream {
-    /// Reads what upstream answered.
-    ///
-    /// # Errors
-    /// A sentence when it is no packument of the package. Single versions that cannot be read
-    /// are left out.
-    pub fn parse(text: &[u8], package: &PackageName) -> Result<Upstream, Invalid> {
-        #[derive(serde::Deserialize)]
-        struct Incoming<'a> {
-            name: String,
-            #[serde(default, rename = "dist-tags")]
-            tags: BTreeMap<String, String>,
-            #[serde(borrow, default)]
-            versions: Members<'a>,
-            #[serde(default)]
-            time: HashMap<String, serde_json::Value>,
-            #[serde(default)]
-            readme: Option<serde_json::Value>,
-        }
-        let incoming: Incoming<'_> = serde_json::from_slice(text).map_err(|error| {
-            Invalid::new(format!("the upstream's packument cannot be read: {error}"))
-        })?;
-        if incoming.name != package.as_str() {
-            return Err(Invalid::new("the upstream answered with another package"));
-        }
-        let mut upstream = Upstream {
-            tags: incoming.tags,
-            readme: incoming
-                .readme
-                .and_then(|readme| Some(readme.as_str()?.to_string())),
-            ..Upstream::default()
-        };
-        for (version, manifest) in incoming.versions.0 {
-            if !is_version(&version) || upstream.by_version.contains_key(version.as_ref()) {
-                continue;
-            }
-            let published = incoming
-                .time
-                .get(version.as_ref())
-                .and_then(|time| Some(time.as_str()?.to_string()));
-            if let Some(read) = UpstreamVersion::read(&version, manifest, published) {
-                upstream
-                    .by_version
-                    .insert(read.version.clone(), upstream.versions.len());
-                upstream.versions.push(read);
-            }
-        }
-        Ok(upstream)
-    }
-
-    /// The version of that name.
-    pub fn version(&self, version: &str) -> Option<&UpstreamVersion> {
-        self.versions.get(*self.by_version.get(version)?)
-    }
-}
-
-impl UpstreamVersion {
-    fn read(
-        version: &str,
-        manifest: &RawValue,
-        published: Option<String>,
-    ) -> Option<UpstreamVersion> {
-        let members: Members<'_> = serde_json::from_str(manifest.get()).ok()?;
-        let mut document = String::with_capacity(manifest.get().len());
-        let mut dist = None;
-        document.push('{');
-        for (name, value) in &members.0 {
-            match name.as_ref() {
-                "dist" => dist = Some(*value),
-                // For the website only, and repeated in every version.
-                "readme" => {}
-                _ => {
-                    let _ = write!(document, "{}:{},", quoted(name), value.get());
-                }
-            }
-        }
-        let dist: Members<'_> = serde_json::from_str(dist?.get()).ok()?;
-        let text = |wanted: &str| -> Option<String> {
-            let (_, value) = dist.0.iter().find(|(name, _)| name == wanted)?;
-            serde_json::from_str(value.get()).ok()
-        };
-        let tarball = text("tarball")?;
-        let integrity = Integrity::parse(text("integrity").as_deref(), text("shasum").as_deref());
-        document.push_str("\"dist\":{");
-        for (name, value) in &dist.0 {
-            if name != "tarball" {
-                let _ = write!(document, "{}:{},", quoted(name), value.get());
-            }
-        }
-        if document.ends_with('{') {
-            // The address is appended after a comma.
-            document.push_str("\"shasum\":\"\",");
-        }
-        document.pop();
-        document.push_str("}}");
-        Some(UpstreamVersion {
-            version: version.to_string(),
-            document,
-            published,
-            tarball,
-            integrity,
-        })
-    }
-}
-
-/// The members of a JSON object in their order, unread.
-#[derive(Default)]
-struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Members<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members<'a>, D::Error> {
-        struct Reader<'a>(std::marker::PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for Reader<'a> {
-            type Value = Members<'a>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members<'a>, A::Error> {
-                let mut members = Vec::new();
-                while let Some((Key(name), value)) = map.next_entry::<Key<'a>, &'a RawValue>()? {
-                    members.push((name, value));
-                }
-                Ok(Members(members))
-            }
-        }
-        deserializer.deserialize_map(Reader(std::marker::PhantomData))
-    }
-}
-
-/// A key, borrowed where it holds no escape.
-struct Key<'a>(Cow<'a, str>);
-
-impl<'de: 'a, 'a> Deserialize<'de> for Key<'a> {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Key<'a>, D::Error> {
-        struct Reader<'a>(std::marker::PhantomData<&'a ()>);
-        impl<'de: 'a, 'a> Visitor<'de> for Reader<'a> {
-            type Value = Key<'a>;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("text")
-            }
-
-            fn visit_borrowed_str<E>(self, text: &'de str) -> Result<Key<'a>, E> {
-                Ok(Key(Cow::Borrowed(text)))
-            }
-
-            fn visit_str<E>(self, text: &str) -> Result<Key<'a>, E> {
-                Ok(Key(Cow::Owned(text.to_string())))
-            }
-        }
-        deserializer.deserialize_str(Reader(std::marker::PhantomData))
-    }
-}
-
-fn quoted(text: &str) -> String {
-    serde_json::Value::from(text).to_string()
-}
-
 /// A map of texts as JSON.
 pub fn object(map: &BTreeMap<String, String>) -> String {
     let members: Vec<String> = map
@@ -449,69 +258,14 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
+    use crate::local::formats::npm::packument::tests::{package, upstream};
 
     const ENDPOINT: &str = "http://127.0.0.1:1/npm/my_domain/my_repo/";
-
-    fn package() -> PackageName {
-        PackageName::parse("@scope/a").unwrap()
-    }
 
     fn tags(tags: &[(&str, &str)]) -> BTreeMap<String, String> {
         tags.iter()
             .map(|(tag, version)| (tag.to_string(), version.to_string()))
             .collect()
-    }
-
-    fn upstream() -> Upstream {
-        let packument = json!({
-            "name": "@scope/a", "dist-tags": {"latest": "1.0.0", "next": "2.0.0-rc"},
-            "versions": {
-                "1.0.0": {"dist": {"tarball": "http://up/a.tgz", "shasum": "aa", "signatures": []}, "name": "@scope/a",
-                    "bin": {"a": "b\"c"}, "description": "An \"a\"", "readme": "long", "scripts": {}},
-                "2.0.0-rc": {"name": "@scope/a", "deprecated": "early", "dist": {"tarball": "http://up/b.tgz"}},
-                "../3": {"dist": {"tarball": "x"}}, "4.0.0": {"dist": 7}, "5.0.0": {}, "6.0.0": 7
-            },
-            "time": {"created": "2020", "1.0.0": "2021-01-01T00:00:00.000Z"}
-        });
-        Upstream::parse(packument.to_string().as_bytes(), &package()).unwrap()
-    }
-
-    #[test]
-    fn an_upstream_packument_is_made_ready() {
-        let upstream = upstream();
-        let versions: Vec<&str> = upstream
-            .versions
-            .iter()
-            .map(|version| version.version.as_str())
-            .collect();
-        assert_eq!(versions, ["1.0.0", "2.0.0-rc"]);
-        let first = upstream.version("1.0.0").unwrap();
-        assert_eq!(first.tarball, "http://up/a.tgz");
-        assert!(
-            first
-                .document
-                .ends_with(r#""scripts":{},"dist":{"shasum":"aa","signatures":[]}}"#),
-            "{}",
-            first.document
-        );
-        assert_eq!(first.published.as_deref(), Some("2021-01-01T00:00:00.000Z"));
-    }
-
-    #[test]
-    fn what_is_no_packument_is_refused() {
-        for text in [
-            "",
-            "[]",
-            "{}",
-            r#"{"name":"b"}"#,
-            r#"{"name":"@scope/a","versions":[]}"#,
-            "{\"name\":\"@scope/a\",\"versions\":{\"1",
-        ] {
-            assert!(
-                Upstream::parse(text.as_bytes(), &package()).is_err(),
-                "{text}"
-            );
-        }
     }
 
     fn rendered(form: Form) -> Value {

@@ -5,8 +5,9 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::index::{Form, Upstream, UpstreamVersion};
+use super::index::Form;
 use super::name::PackageName;
+use super::packument::{Upstream, UpstreamVersion};
 use super::{ASSET, manifest, tarball};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::Service;

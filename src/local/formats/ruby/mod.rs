@@ -6,6 +6,7 @@
 //! they can be complete: from repositories that reach no public one. Elsewhere they are not found,
 //! and Bundler goes on with the dependencies API. Errors are plain text, which the clients print.
 
+pub mod gemspec;
 pub mod index;
 pub mod marshal;
 pub mod name;

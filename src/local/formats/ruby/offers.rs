@@ -133,7 +133,7 @@ fn accept(gem: &str, entry: &Entry, staged: StagedAsset) -> Result<Upload, Strin
 /// A sentence when it cannot be looked into.
 pub(super) fn look_into(
     staged: &StagedAsset,
-) -> Result<upload::Gem, crate::local::formats::Invalid> {
+) -> Result<super::gemspec::Gem, crate::local::formats::Invalid> {
     let file = std::fs::File::open(staged.blob.path())
         .map_err(|error| crate::local::formats::Invalid::new(error.to_string()))?;
     upload::look_into(std::io::BufReader::new(file), staged.blob.size)

@@ -2,10 +2,10 @@
 
 use axum::body::Body;
 
+use super::gemspec::Gem;
 use super::index::{self, Files};
 use super::name::{self, id};
 use super::offers;
-use super::upload::Gem;
 use crate::api::fault::{Fault, FaultKind};
 use crate::local::endpoint::Endpoint;
 use crate::local::formats::problem::Handled;
