@@ -96,6 +96,12 @@ fn check(kind: &ConfigFile, login: &Login, text: &str) {
 fn check_undo(kind: &ConfigFile, login: &Login, text: &str, new: &str) {
     let known = [fingerprint(login.token.expose())];
     let undo = Undo::record(Some(text), new, kind.secrets, &known);
+    let remembered = serde_json::to_string(&undo).expect("is data");
+    assert!(
+        text.contains(TOKEN) || !remembered.contains(TOKEN),
+        "{}: remembers the token: {remembered}",
+        kind.owner
+    );
     let undone = undo.apply(new, kind.secrets);
     if undone.complete {
         assert_eq!(undone.text.as_deref(), Some(text), "{}", kind.owner);

@@ -109,7 +109,7 @@ const BLANKS: [char; 4] = [' ', '\t', '\r', '\n'];
 fn closed_in_itself(tag: &str) -> (&str, &str) {
     let tag = tag.strip_suffix("/>").unwrap_or(tag);
     let tag = tag.trim_end_matches(BLANKS);
-    let name = tag.trim_start_matches('<');
+    let name = tag.strip_prefix('<').unwrap_or(tag);
     let end = name.find(BLANKS).unwrap_or(name.len());
     (tag, &name[..end])
 }

@@ -141,6 +141,24 @@ pub fn parse(text: &str) -> Result<Element, Malformed> {
     }
 }
 
+/// What stands in the comments of a text that can be read.
+fn comments(text: &str) -> Vec<Range<usize>> {
+    let start = body_start(text);
+    let mut reader = Reader::from_str(&text[start..]);
+    let mut found = Vec::new();
+    loop {
+        let from = start + position(reader.buffer_position());
+        match reader.read_event() {
+            Ok(Event::Comment(_)) => {
+                let to = start + position(reader.buffer_position());
+                found.push(from + "<!--".len()..to - "-->".len());
+            }
+            Ok(Event::Eof) | Err(_) => return found,
+            Ok(_) => {}
+        }
+    }
+}
+
 /// Positions are those of a text in memory.
 fn position(position: u64) -> usize {
     usize::try_from(position).unwrap_or(usize::MAX)
@@ -178,7 +196,17 @@ fn close(
     Ok(())
 }
 
+/// Whether a text can be a name (XML 1.0, section 2.3), taken a little wider.
+fn is_name(text: &str) -> bool {
+    let starts = |c: char| c.is_alphabetic() || "_:".contains(c);
+    let goes_on = |c: char| c.is_alphanumeric() || "-._:\u{b7}".contains(c);
+    text.starts_with(starts) && text.chars().all(goes_on)
+}
+
 fn element(text: &str, tag: &BytesStart, open: Range<usize>) -> Result<Element, Malformed> {
+    if !is_name(tag.name().into_inner()) {
+        return Err(Malformed::at(text, open.start, "a name that is none"));
+    }
     let mut attributes = Vec::new();
     for attribute in tag.attributes() {
         let attribute =
@@ -236,6 +264,8 @@ mod tests {
             "<a k=1/>",
             "<a/>x",
             "<a k='1' k='2'/>",
+            "<</a k='1'/>",
+            "<a\u{b}b/>",
         ] {
             assert!(parse(text).is_err(), "{text}");
         }

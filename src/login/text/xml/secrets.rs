@@ -4,7 +4,7 @@
 use std::ops::Range;
 
 use super::super::secrets as names;
-use super::{Element, parse};
+use super::{Element, comments, parse};
 
 /// Where secrets stand. A text that cannot be read is one secret.
 pub fn secrets(text: &str) -> Vec<Range<usize>> {
@@ -65,11 +65,8 @@ fn trimmed(text: &str, range: Range<usize>) -> Range<usize> {
 /// `<password>…<` in a comment.
 fn in_comments(text: &str) -> Vec<Range<usize>> {
     let mut found = Vec::new();
-    let mut from = 0;
-    while let Some(start) = text[from..].find("<!--").map(|at| from + at + 4) {
-        let end = text[start..]
-            .find("-->")
-            .map_or(text.len(), |at| start + at);
+    for comment in comments(text) {
+        let (start, end) = (comment.start, comment.end);
         let mut at = start;
         while let Some(tag) = text[at..end].find('<').map(|tag| at + tag + 1) {
             let Some(value) = text[tag..end].find('>').map(|close| tag + close + 1) else {
@@ -88,7 +85,6 @@ fn in_comments(text: &str) -> Vec<Range<usize>> {
             }
             at = value;
         }
-        from = end;
     }
     found
 }
@@ -106,5 +102,8 @@ mod tests {
             <!-- <password>mno</password> --></s>";
         let found: Vec<_> = secrets(text).into_iter().map(|r| &text[r]).collect();
         assert_eq!(found, ["abc", "def", "ghi", "jkl", "mno"]);
+        let text = "<a><b k='<!--'/><add key=\"Password\" value=\"x\"/></a>";
+        let found: Vec<_> = secrets(text).into_iter().map(|r| &text[r]).collect();
+        assert_eq!(found, ["x"]);
     }
 }
