@@ -72,11 +72,29 @@ impl Between {
 
     /// Publishes a version of one's own.
     async fn publishes(&self, repository: &str, name: &str) -> u16 {
-        let manifest = json!({"name": name, "version": "1.0.0"});
+        self.publishes_version(repository, name, "1.0.0").await
+    }
+
+    async fn publishes_version(&self, repository: &str, name: &str, version: &str) -> u16 {
+        let manifest = json!({"name": name, "version": version, "description": "our own"});
         let document = publish_document(&manifest, &tarball(&manifest, &[]), "latest");
         let path = format!("{repository}/{}", name.replace('/', "%2f"));
         self.npm("PUT", &path, document.to_string().into_bytes())
             .await
+    }
+
+    /// Sets the origin controls of a package.
+    async fn controls(&self, name: &str, package: &str, publish: &str, upstream: &str) {
+        let members = json!({
+            "format": "npm", "package": package,
+            "restrictions": {"publish": publish, "upstream": upstream},
+        });
+        self.client
+            .does(
+                "put-package-origin-configuration",
+                repository(name, members),
+            )
+            .await;
     }
 
     /// The names of the packages that a repository has.
@@ -90,6 +108,68 @@ impl Between {
             .map(|package| package["package"].as_str().unwrap().to_string())
             .collect()
     }
+}
+
+#[tokio::test]
+async fn a_public_version_of_an_internal_package_is_not_seen() {
+    let between = Between::with_public(&["package-a"]).await;
+    let connection = Some("public:npmjs");
+    between.local.repository("my-repo", &[], connection).await;
+    assert_eq!(between.publishes("my-repo", "package-a").await, 201);
+    assert_eq!(between.installs("my-repo", "package-a").await, 404);
+    // What cannot be reached may be published, whoever has the same elsewhere.
+    let published = between.publishes_version("my-repo", "package-a", "9.9.9");
+    assert_eq!(published.await, 201);
+}
+
+#[tokio::test]
+async fn a_patched_version_of_an_external_package_is_published_when_that_is_allowed() {
+    let between = Between::with_public(&["package-b"]).await;
+    let connection = Some("public:npmjs");
+    between.local.repository("my-repo", &[], connection).await;
+    assert_eq!(between.installs("my-repo", "package-b").await, 200);
+    let patch = async || between.publishes("my-repo", "package-b").await;
+    assert_eq!(patch().await, 409);
+    between
+        .controls("my-repo", "package-b", "ALLOW", "BLOCK")
+        .await;
+    assert_eq!(patch().await, 201);
+    between
+        .controls("my-repo", "package-b", "BLOCK", "ALLOW")
+        .await;
+    let another = between.publishes_version("my-repo", "package-b", "1.0.1");
+    assert_eq!(another.await, 409);
+    // With both allowed, all but what is reachable may be published.
+    between
+        .controls("my-repo", "package-b", "ALLOW", "ALLOW")
+        .await;
+    let another = between.publishes_version("my-repo", "package-b", "1.0.1");
+    assert_eq!(another.await, 201);
+    let same = between.publishes_version("my-repo", "package-b", "9.9.9");
+    assert_eq!(same.await, 409);
+}
+
+#[tokio::test]
+async fn a_patched_version_comes_by_way_of_a_repository_that_does_not_reach_the_public_one() {
+    let between = Between::with_public(&["my-dep"]).await;
+    let local = &between.local;
+    local.repository("my-repo", &[], Some("public:npmjs")).await;
+    local.repository("patched", &[], None).await;
+    let publish = async |name| between.publishes_version(name, "my-dep", "9.9.9").await;
+    assert_eq!(publish("my-repo").await, 409);
+    assert_eq!(publish("patched").await, 201);
+    let copy = json!({
+        "domain": "my-domain", "sourceRepository": "patched", "destinationRepository": "my-repo",
+        "format": "npm", "package": "my-dep", "versions": ["9.9.9"],
+    });
+    between.client.does("copy-package-versions", copy).await;
+    let version = json!({"format": "npm", "package": "my-dep", "packageVersion": "9.9.9"});
+    let described = between
+        .client
+        .does("describe-package-version", repository("my-repo", version))
+        .await;
+    assert_eq!(described["packageVersion"]["summary"], "our own");
+    assert_eq!(between.installs("my-repo", "my-dep").await, 200);
 }
 
 #[tokio::test]
