@@ -14,7 +14,7 @@ pub(super) struct Html {
 }
 
 const STYLE: &str = "body{font:16px/1.5 system-ui,sans-serif;margin:2rem auto;max-width:70rem;padding:0 1rem;color:#1b1b1b;background:#fff}\
-a{color:#0b57a4}table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;padding:.35rem .75rem;border-bottom:1px solid #d7d7d7}\
+a{color:#0b57a4}table{border-collapse:collapse;width:100%;margin:1rem 0}th,td{text-align:left;overflow-wrap:anywhere;padding:.35rem .75rem;border-bottom:1px solid #d7d7d7}\
 svg{max-width:100%;height:auto}svg text{font:14px system-ui,sans-serif}.node{fill:#eef4fb;stroke:#0b57a4}.outside{fill:#f7f2e7;stroke:#8a6d1f}.edge{stroke:#767676;fill:none}.head{fill:#767676}\
 @media(prefers-color-scheme:dark){body{color:#e8e8e8;background:#161616}a{color:#8ab8ec}th,td{border-color:#3a3a3a}.node{fill:#1c2a3a;stroke:#8ab8ec}.outside{fill:#2d2718;stroke:#d9bd6c}svg text{fill:#e8e8e8}}";
 
