@@ -26,6 +26,7 @@ pub const ENTRIES: &[(&str, Reader)] = &[
     ("compact_index", upstream::compact_index),
     ("crate_description", uploads::crate_description),
     ("credential_process", client::credential_process),
+    ("edn", text::edn),
     ("gemspec", uploads::gemspec),
     ("group_pattern", service::group_pattern),
     ("ini", text::ini),

@@ -3,7 +3,7 @@
 
 use std::ops::Range;
 
-use codeartifact::login::text::{ini, json, netrc, npmrc, properties, toml, xml, yaml};
+use codeartifact::login::text::{edn, ini, json, netrc, npmrc, properties, toml, xml, yaml};
 
 use super::with_text;
 
@@ -20,6 +20,20 @@ fn check_once<E: std::fmt::Debug>(text: &str, set: impl Fn(&str) -> Result<Strin
             Err(error) => panic!("cannot read its own {once:?}: {error:?}"),
         }
     }
+}
+
+pub(super) fn edn(bytes: &[u8]) {
+    with_text(bytes, |text| {
+        let path = [":user", ":repositories", ":password"];
+        let _ = edn::keys(text, &[]);
+        check_once(text, |text| edn::set(text, &path, "\"x\""));
+        if let Ok(set) = edn::set(text, &path, "\"x\"") {
+            let found = edn::get(&set, &path).expect("is its own");
+            assert_eq!(found, Some("\"x\""));
+            edn::remove(&set, &path).expect("is its own");
+        }
+        let _ = edn::remove(text, &path);
+    });
 }
 
 pub(super) fn ini(bytes: &[u8]) {
