@@ -4,11 +4,13 @@
 
 use std::time::Duration;
 
+use aws_sdk_sts::error::ProvideErrorMetadata as _;
+
 use super::client::shared_config;
 use super::credentials::Reason;
 use super::failure;
 use crate::config::Settings;
-use crate::error::{Error, Result};
+use crate::error::{Error, Kind, Result};
 
 /// Longer than this nobody waits for a name.
 const PATIENCE: Duration = Duration::from_secs(10);
@@ -38,9 +40,13 @@ pub async fn caller(settings: &Settings) -> Result<Caller> {
     let answer = match asked.await {
         Ok(Ok(answer)) => answer,
         Ok(Err(error)) => {
-            return Err(unsigned
-                .take()
-                .unwrap_or_else(|| Error::other(failure::chain(&error))));
+            let answered = || {
+                let call = " when calling the GetCallerIdentity operation";
+                let message = error.message().unwrap_or_default();
+                Some(Error::occurred(Kind::Service, error.code()?, call, message))
+            };
+            let unreached = || Error::other(failure::chain(&error));
+            return Err(unsigned.take().or_else(answered).unwrap_or_else(unreached));
         }
         Err(_) => return Err(Error::other("STS does not answer")),
     };

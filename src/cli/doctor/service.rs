@@ -116,14 +116,21 @@ pub(super) async fn examine(
             "the credentials are those of {}",
             caller.arn
         ))),
-        // Where STS cannot be reached, the calls below tell more.
-        Err(error) => findings.push(Finding::warning(
-            format!(
-                "whose the credentials are is not known: {}",
-                error.message.trim()
-            ),
-            "nothing needs to be done if the rest is well",
-        )),
+        Err(error) => match credentials_advice(error.code.as_deref().unwrap_or_default()) {
+            // Every call below would end the same way.
+            Some(advice) => {
+                findings.push(Finding::problem(error.message.trim(), advice));
+                return Some(settings);
+            }
+            // Where STS cannot be reached, the calls below tell more.
+            None => findings.push(Finding::warning(
+                format!(
+                    "whose the credentials are is not known: {}",
+                    error.message.trim()
+                ),
+                "nothing needs to be done if the rest is well",
+            )),
+        },
     }
     if places.is_empty() {
         findings.push(Finding::warning(
@@ -257,6 +264,27 @@ async fn try_place(
     }
 }
 
+/// What to do about credentials that are refused, or of which there are none.
+fn credentials_advice(code: &str) -> Option<&'static str> {
+    Some(match code {
+        "ExpiredTokenException" | "ExpiredToken" => {
+            "the credentials have expired: get new ones, as with `aws sso login`"
+        }
+        "UnrecognizedClientException" | "InvalidClientTokenId" => {
+            "the access key is not known: see whether it was deleted, or belongs to another partition"
+        }
+        "InvalidSignature"
+        | "InvalidSignatureException"
+        | "SignatureDoesNotMatch"
+        | "RequestTimeTooSkewed"
+        | "RequestExpired" => "the secret key is wrong, or this machine's clock is",
+        "NoCredentials" => {
+            "set `AWS_PROFILE`, or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or run `aws sso login`"
+        }
+        _ => return None,
+    })
+}
+
 /// A fault of the service in words, and what to do about it.
 fn explain(error: &Error, settings: &Settings, place: &Place) -> Finding {
     let message = error.message.trim();
@@ -282,23 +310,10 @@ fn explain(error: &Error, settings: &Settings, place: &Place) -> Finding {
                 |owner| format!("account {owner}")
             )
         ),
-        "ExpiredTokenException" | "ExpiredToken" => {
-            "the credentials have expired: get new ones, as with `aws sso login`".to_string()
-        }
-        "UnrecognizedClientException" | "InvalidClientTokenId" => {
-            "the access key is not known: see whether it was deleted, or belongs to another partition"
-                .to_string()
-        }
-        "InvalidSignatureException" | "SignatureDoesNotMatch" | "RequestTimeTooSkewed"
-        | "RequestExpired" => {
-            "the secret key is wrong, or this machine's clock is".to_string()
-        }
-        "NoCredentials" => {
-            "set `AWS_PROFILE`, or `AWS_ACCESS_KEY_ID` and `AWS_SECRET_ACCESS_KEY`, or run `aws sso login`"
-                .to_string()
-        }
         "ThrottlingException" => "too many requests: try again later".to_string(),
-        _ => "see the reason".to_string(),
+        code => credentials_advice(code)
+            .unwrap_or("see the reason")
+            .to_string(),
     };
     match error.code.as_deref() {
         Some(_) => Finding::problem(message, advice),

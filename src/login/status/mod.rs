@@ -198,6 +198,7 @@ pub fn collect(
             .any(|kept| (&kept.login.tool, &kept.login.endpoint) == (&login.tool, &login.endpoint));
     }
     let mut left = without_replaced(found);
+    share_tokens(&mut left);
     foreign::add(view, wanted, &mut left);
     for login in &mut left {
         if login.is_read_here() {
@@ -207,6 +208,32 @@ pub fn collect(
     let order = |tool: &str| ADAPTERS.iter().position(|adapter| adapter.tool == tool);
     left.sort_by_key(|login| order(&login.tool));
     left
+}
+
+/// Tokens that a login for another scope or place has renewed: a tool has one for an address, and
+/// the newest counts for all that go there.
+fn share_tokens(logins: &mut [LoginStatus]) {
+    let shared: Vec<Option<usize>> = logins
+        .iter()
+        .map(|login| {
+            let renews = |other: &LoginStatus| {
+                let mut paths = other.files.iter().map(|file| &file.path);
+                let is_mine = |path: &PathBuf| login.files.iter().any(|file| file.path == *path);
+                other.endpoint == login.endpoint && paths.any(is_mine)
+            };
+            let known = |other: &LoginStatus| other.token.is_some() && renews(other);
+            match login.token.is_some() || login.in_keychain {
+                true => None,
+                false => logins.iter().position(known),
+            }
+        })
+        .collect();
+    for (at, other) in shared.into_iter().enumerate() {
+        let Some(other) = other else { continue };
+        logins[at].token = logins[other].token.clone();
+        logins[at].expiry = logins[other].expiry;
+        logins[at].expired = logins[other].expired;
+    }
 }
 
 /// Whether a login concerns one of the tools: npm's is pnpm's as well, since they share a file.

@@ -356,6 +356,27 @@ fn a_scope_is_not_shadowed_by_the_registry() {
 }
 
 #[test]
+fn a_token_that_another_scopes_login_renewed_counts_for_both() {
+    let (files, mut journal) = after_login("npm", Options::default(), None);
+    for part in &mut journal.records[0].parts {
+        let mut older = part.logins[0].clone();
+        older.namespace = Some("@team".to_string());
+        older.token = fingerprint("older");
+        older.expiry = NOW.parse().unwrap();
+        part.logins.insert(0, older);
+    }
+    let scope =
+        "@team:registry=https://d-111122223333.d.codeartifact.us-west-2.amazonaws.com/npm/r/\n";
+    let text = format!("{}{scope}", files[0].1);
+    let path = files[0].0.clone();
+    let found = status(&(files, journal), &[(&path, &text)], &[]);
+    assert_eq!(found.len(), 2, "{found:#?}");
+    for login in found {
+        assert!(login.token.is_some() && !login.expired, "{login:#?}");
+    }
+}
+
+#[test]
 fn what_others_wrote_is_found() {
     let text = "registry=https://d-111122223333.d.codeartifact.eu-west-1.amazonaws.com/npm/r/\n\
                 @a:registry=https://a.test/\n";

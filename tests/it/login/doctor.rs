@@ -49,6 +49,25 @@ fn a_set_up_that_works_is_well() {
 }
 
 #[test]
+fn missing_credentials_are_a_problem() {
+    let (service, home) = (StandIn::start(), Home::new());
+    let mut command = home.command(env!("CARGO_BIN_EXE_codeartifact"), &service);
+    for name in ["AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"] {
+        command.env_remove(name);
+    }
+    command
+        .env("AWS_EC2_METADATA_DISABLED", "true")
+        .arg("doctor");
+    let ran = Ran::from(command.output().unwrap());
+    assert_eq!(ran.code, Some(1), "{ran:?}");
+    assert_found(
+        &ran,
+        "problem: An error occurred (NoCredentials)",
+        "AWS_PROFILE",
+    );
+}
+
+#[test]
 fn nothing_to_look_at_is_said() {
     let (service, home) = (StandIn::start(), Home::new());
     let ran = doctor(&home, &service, &[]);

@@ -7,14 +7,16 @@
 //! read. With `--project` the source goes into the nearest `NuGet.Config` and the credentials
 //! into the user's, which NuGet reads together.
 
-use std::path::{Path, PathBuf};
+mod places;
 
+use std::path::PathBuf;
+
+use self::places::{dotnet_folder, existing, locate_source, mono_folder, own_file, users_file};
 use super::adapter::{
-    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written,
+    Adapter, ConfigFile, Flag, Login, Malformed, NamespaceRule, Place, Pointer, Written, no_remark,
 };
 use super::endpoint::Endpoint;
 use super::text::xml::{self, Element, New};
-use crate::config::env::Platform;
 
 /// nuget.exe.
 pub(super) const NUGET: Adapter = Adapter {
@@ -29,11 +31,11 @@ pub(super) const NUGET: Adapter = Adapter {
             ..SOURCE
         },
         ConfigFile {
-            locate: |place| mono_folder(place).map(|folder| Some(existing(place, &folder))),
+            locate: |place| mono_folder(place).map(|folder| Some(users_file(place, &folder))),
             ..CREDENTIALS
         },
     ],
-    remark: remark_nuget,
+    remark: no_remark,
 };
 
 /// dotnet. AWS's client calls it `nuget` in its success line.
@@ -45,11 +47,10 @@ pub(super) const DOTNET: Adapter = Adapter {
             ..SOURCE
         },
         ConfigFile {
-            locate: |place| dotnet_folder(place).map(|folder| Some(existing(place, &folder))),
+            locate: |place| dotnet_folder(place).map(|folder| Some(users_file(place, &folder))),
             ..CREDENTIALS
         },
     ],
-    remark: remark_dotnet,
     ..NUGET
 };
 
@@ -73,68 +74,8 @@ const CREDENTIALS: ConfigFile = ConfigFile {
     holds_token: true,
 };
 
-/// The user's folder for nuget.exe, which on other systems than Windows runs under mono.
-fn mono_folder(place: &Place) -> Result<PathBuf, Malformed> {
-    match place.env.platform() {
-        Platform::Windows => Ok(place.app_data()?.join("NuGet")),
-        Platform::Linux | Platform::MacOs => Ok(place.xdg_config()?.join("NuGet")),
-    }
-}
-
-/// The user's folder for dotnet.
-fn dotnet_folder(place: &Place) -> Result<PathBuf, Malformed> {
-    match place.env.platform() {
-        Platform::Windows => mono_folder(place),
-        Platform::Linux | Platform::MacOs => match place.path_var("DOTNET_CLI_HOME") {
-            Some(home) => Ok(home.join(".nuget").join("NuGet")),
-            None => Ok(place.home()?.join(".nuget").join("NuGet")),
-        },
-    }
-}
-
-fn remark_new_file(path: Option<PathBuf>, place: &Place) -> Option<String> {
-    let path = path.filter(|path| !place.options.project && !place.disk.is_file(path))?;
-    Some(format!(
-        "`{}` is new and names only this repository: NuGet adds its public gallery only to a file that it makes itself",
-        path.display()
-    ))
-}
-
-fn remark_nuget(place: &Place, _: &Login) -> Option<String> {
-    remark_new_file(locate_source(place, mono_folder).ok()?, place)
-}
-
-fn remark_dotnet(place: &Place, _: &Login) -> Option<String> {
-    remark_new_file(locate_source(place, dotnet_folder).ok()?, place)
-}
-
-/// The spellings that NuGet looks for, in its order.
-const SPELLINGS: [&str; 3] = ["nuget.config", "NuGet.config", "NuGet.Config"];
-
-/// The file in a folder in the spelling that is there.
-fn existing(place: &Place, folder: &Path) -> PathBuf {
-    SPELLINGS
-        .iter()
-        .map(|name| folder.join(name))
-        .find(|path| place.disk.is_file(path))
-        .unwrap_or_else(|| folder.join("NuGet.Config"))
-}
-
-fn locate_source(
-    place: &Place,
-    users: fn(&Place) -> Result<PathBuf, Malformed>,
-) -> Result<Option<PathBuf>, Malformed> {
-    let folder = match place.options.project {
-        true => place
-            .nearest(&SPELLINGS)
-            .unwrap_or_else(|| place.env.current_dir().to_path_buf()),
-        false => users(place)?,
-    };
-    Ok(Some(existing(place, &folder)))
-}
-
-/// What NuGet begins a file with, but for the public gallery, which it writes into a file only
-/// when it makes it itself.
+/// What NuGet begins a file with, but for the public gallery: a user's file with that it makes
+/// itself.
 const NEW: &str = "<?xml version=\"1.0\" encoding=\"utf-8\"?>\n<configuration>\n</configuration>\n";
 
 fn begun(text: &str) -> String {
@@ -277,26 +218,30 @@ fn effective(text: &str) -> Result<Vec<Pointer>, Malformed> {
     Ok(pointers)
 }
 
-/// The sources of the user's file.
+/// The sources of the user's files.
 pub(super) fn users_sources(tool: &str, place: &Place) -> Vec<Pointer> {
     let folder = match tool {
         "dotnet" => dotnet_folder(place),
         _ => mono_folder(place),
     };
-    sources_in(folder.iter(), place)
+    let paths = folder
+        .iter()
+        .flat_map(|folder| [existing(place, folder), own_file(folder)]);
+    sources_in(paths, place)
 }
 
 /// The sources that a tool knows: those of the files from the current folder upwards, the
 /// nearest first, and of the user's. A file that cannot be read has none.
 pub(super) fn sources(tool: &str, place: &Place) -> Vec<Pointer> {
-    let mut sources = sources_in(place.env.current_dir().ancestors(), place);
+    let folders = place.env.current_dir().ancestors();
+    let mut sources = sources_in(folders.map(|folder| existing(place, folder)), place);
     sources.extend(users_sources(tool, place));
     sources
 }
 
-fn sources_in(folders: impl Iterator<Item = impl AsRef<Path>>, place: &Place) -> Vec<Pointer> {
-    folders
-        .filter_map(|folder| place.disk.read(&existing(place, folder.as_ref())))
+fn sources_in(paths: impl Iterator<Item = PathBuf>, place: &Place) -> Vec<Pointer> {
+    paths
+        .filter_map(|path| place.disk.read(&path))
         .filter_map(|text| effective(&text).ok())
         .flatten()
         .filter(|pointer| pointer.setting != "defaultPushSource")
@@ -434,50 +379,6 @@ fn encoded(name: &str) -> String {
 mod tests {
     use super::super::testing;
     use super::*;
-
-    #[test]
-    fn the_files_are_where_each_tool_looks() {
-        let at = |adapter: &Adapter, file: usize, platform, project, files: &[(&str, &str)]| {
-            let options = if project {
-                testing::project()
-            } else {
-                testing::plain()
-            };
-            testing::located(
-                &adapter.files[file],
-                platform,
-                &[],
-                "/project/src",
-                &options,
-                files,
-            )
-            .expect("there is a home")
-        };
-        let path = PathBuf::from;
-        assert_eq!(
-            at(&NUGET, 0, Platform::Linux, false, &[]),
-            path("/home/me/.config/NuGet/NuGet.Config")
-        );
-        assert_eq!(
-            at(&DOTNET, 0, Platform::MacOs, false, &[]),
-            path("/home/me/.nuget/NuGet/NuGet.Config")
-        );
-        for adapter in [&NUGET, &DOTNET] {
-            assert_eq!(
-                at(adapter, 1, Platform::Windows, false, &[]),
-                path("/home/me/AppData/Roaming/NuGet/NuGet.Config")
-            );
-        }
-        let near = [("/project/nuget.config", "")];
-        assert_eq!(
-            at(&DOTNET, 0, Platform::Linux, true, &near),
-            path("/project/nuget.config")
-        );
-        assert_eq!(
-            at(&DOTNET, 1, Platform::Linux, true, &near),
-            path("/home/me/.nuget/NuGet/NuGet.Config")
-        );
-    }
 
     #[test]
     fn names_are_encoded_as_dotnet_does() {
