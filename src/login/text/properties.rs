@@ -109,8 +109,13 @@ pub fn set(text: &str, key: &str, value: &str) -> String {
         Some(entry) if entry.value == value => text.to_string(),
         Some(entry) => {
             let before = &text[entry.lines.start..entry.range.start];
-            let sign = if before.trim_start() == key { "=" } else { "" };
-            splice(text, entry.range.clone(), &format!("{sign}{value}"))
+            if before.ends_with([' ', '\t', '\u{c}', '=', ':']) {
+                return splice(text, entry.range.clone(), value);
+            }
+            // Only the name is there, perhaps with a backslash that would take the sign in.
+            let indent = before.len() - before.trim_start().len();
+            let start = entry.lines.start + indent;
+            splice(text, start..entry.range.end, &format!("{key}={value}"))
         }
         None => {
             let mut new = vec![format!("{key}={value}")];
@@ -181,6 +186,7 @@ mod tests {
         assert_eq!(set("a : 1\nb=2", "c", "3"), "a : 1\nb=2\nc=3\n");
         assert_eq!(set("f = a\\\n  b\nc=1\n", "f", "x"), "f = x\nc=1\n");
         assert_eq!(set("g\n", "g", "x"), "g=x\n");
+        assert_eq!(set(" g\\", "g", "x"), " g=x");
         for open in ["a=1\\", "a=1\\\r", "a=1\\\n# 2\\", "# 1\\"] {
             let set = set(open, "b", "x");
             assert_eq!(get(&set, "b").as_deref(), Some("x"), "{set:?}");

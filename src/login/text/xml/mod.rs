@@ -12,7 +12,7 @@ use std::ops::Range;
 use quick_xml::events::{BytesStart, Event};
 use quick_xml::{Reader, escape};
 
-use super::lines::body_start;
+use super::lines::{BYTE_ORDER_MARK, body_start};
 use crate::login::adapter::Malformed;
 
 pub use edit::{New, append, remove, set_attribute, set_text};
@@ -92,6 +92,10 @@ impl Element {
 /// Reads a text and gives its root element.
 pub fn parse(text: &str) -> Result<Element, Malformed> {
     let start = body_start(text);
+    // The reader would pass over a second one and lose count.
+    if text[start..].starts_with(BYTE_ORDER_MARK) {
+        return Err(Malformed::at(text, start, "a second byte order mark"));
+    }
     let mut reader = Reader::from_str(&text[start..]);
     let mut open: Vec<Element> = Vec::new();
     let mut root: Option<Element> = None;
@@ -265,6 +269,7 @@ mod tests {
             "<a/>x",
             "<a k='1' k='2'/>",
             "<</a k='1'/>",
+            "\u{feff}\u{feff}<a/>",
             "<a\u{b}b/>",
         ] {
             assert!(parse(text).is_err(), "{text}");
