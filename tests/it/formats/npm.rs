@@ -540,7 +540,9 @@ async fn a_public_version_cannot_be_published_without_reading() {
     let fixture = Fixture::start().await;
     fixture.offer_npm("a", &[package("a", "1.0.0")]);
     let local = connected(&fixture).await;
-    local.forbid_reading("my-repo").await;
+    local
+        .forbid("my-repo", "codeartifact:ReadFromRepository")
+        .await;
     let npm = Npm::of(&local, "my-repo");
     let (public, tarball) = package("a", "1.0.0");
     let (status, reason) = npm.publish(&public, &tarball).await;

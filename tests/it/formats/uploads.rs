@@ -283,6 +283,57 @@ async fn wrong_tokens_are_refused() {
     }
 }
 
+/// Uploads whose archives are none.
+fn broken(publication: &Publication) -> Option<Vec<u8>> {
+    match publication.package.format {
+        Format::Npm => {
+            let manifest = json!({"name": "a", "version": "1.0.0"});
+            let document = publish_document(&manifest, b"no archive", "latest");
+            Some(document.to_string().into_bytes())
+        }
+        Format::Cargo => {
+            let description = json!({"name": "a", "vers": "1.0.0", "deps": [], "features": {}});
+            Some(publish_request(&description, b"no archive"))
+        }
+        Format::Pypi => {
+            let mut body = publication.body.clone();
+            let begin = body.windows(2).position(|two| two == b"PK").unwrap();
+            let end = body.len() - b"\r\n--XX--\r\n".len();
+            body[begin..end].fill(0);
+            Some(body)
+        }
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn who_may_not_publish_is_told_so_whatever_is_sent() {
+    let story = Story::start().await;
+    for publication in publications() {
+        if let Some(broken) = broken(&publication) {
+            let (status, answer) = story.uploads(&publication, &broken).await;
+            assert_eq!(status, 400, "{answer}");
+        }
+    }
+    story
+        .local
+        .forbid("my-repo", "codeartifact:PublishPackageVersion")
+        .await;
+    for publication in publications() {
+        let bodies = [Some(publication.body.clone()), broken(&publication)];
+        for body in bodies.into_iter().flatten() {
+            let (status, answer) = story.uploads(&publication, &body).await;
+            let format = publication.package.format;
+            assert_eq!(status, 403, "{format}: {answer}");
+            assert!(
+                answer.contains("codeartifact:PublishPackageVersion"),
+                "{format}: {answer}"
+            );
+        }
+        story.has_nothing(&publication).await;
+    }
+}
+
 #[tokio::test]
 async fn head_tells_what_get_sends() {
     let story = Story::start().await;

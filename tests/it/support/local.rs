@@ -234,11 +234,13 @@ impl Local {
         );
     }
 
-    /// Forbids everybody to read from a repository.
-    pub(crate) async fn forbid_reading(&self, name: &str) {
-        let policy = r#"{"Version":"2012-10-17","Statement":[{"Effect":"Deny","Principal":"*","Action":"codeartifact:ReadFromRepository","Resource":"*"}]}"#;
+    /// Forbids everybody an action on a repository.
+    pub(crate) async fn forbid(&self, name: &str, action: &str) {
+        let policy = format!(
+            r#"{{"Version":"2012-10-17","Statement":[{{"Effect":"Deny","Principal":"*","Action":"{action}","Resource":"*"}}]}}"#
+        );
         self.registry
-            .put_repository_policy(&self.caller, &repository(name), None, policy.to_string())
+            .put_repository_policy(&self.caller, &repository(name), None, policy)
             .await
             .unwrap();
     }

@@ -25,6 +25,9 @@ pub(super) async fn publish(service: &Service, endpoint: &Endpoint, body: Body) 
         description.name().to_string(),
         description.version().to_string(),
     );
+    let package = id(&name);
+    // Who may not publish is told so, not what is wrong with the archive.
+    let others = publishing::view_of_others(service, endpoint, &package, &version).await?;
     let blob = staged.blob.clone();
     let (facts, line) = judge(move || {
         let file =
@@ -35,8 +38,7 @@ pub(super) async fn publish(service: &Service, endpoint: &Endpoint, body: Body) 
         description.publication(contents, &blob.hashes.sha256)
     })
     .await?;
-    let package = id(&name);
-    if let Some(view) = publishing::view_of_others(service, endpoint, &package, &version).await?
+    if let Some(view) = others
         && let Some((connected, _)) = offers::ask(service, &view, &name).await.version(&version)
     {
         return Err(publishing::is_public(&package, &version, connected));

@@ -98,6 +98,9 @@ async fn publish(
         staged.blob.size,
         staged.blob.hashes.clone(),
     );
+    let id = id(package);
+    // Who may not publish is told so, not what is wrong with the archive.
+    let others = publishing::view_of_others(service, endpoint, &id, &version).await?;
     let name = package.clone();
     let publication = judge(move || {
         let file = std::fs::File::open(path).map_err(|error| Invalid::new(error.to_string()))?;
@@ -108,8 +111,7 @@ async fn publish(
         )
     })
     .await?;
-    let id = id(package);
-    if let Some(view) = publishing::view_of_others(service, endpoint, &id, &version).await?
+    if let Some(view) = others
         && let Some(((connected, _), _)) = offers::ask(service, &view, package, Form::Abbreviated)
             .await
             .version(&version)

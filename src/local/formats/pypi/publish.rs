@@ -27,9 +27,14 @@ pub(super) async fn publish(
     form: Multipart,
 ) -> Handled<()> {
     let (fields, staged) = receive(service, form).await?;
+    let (project, ..) = upload::announced(&fields, &staged.name)?;
+    // Who may not publish is told so, not what is wrong with the file.
+    let registry = &service.registry;
+    registry
+        .check_publish(&endpoint.caller, &endpoint.repository, &id(&project))
+        .await?;
     let looked_into = staged.clone();
     let distribution = judge(move || {
-        let (project, ..) = upload::announced(&fields, &looked_into.name)?;
         let inner = offers::look_into(&project, &looked_into)?;
         upload::distribution(
             &fields,
