@@ -26,17 +26,17 @@ fn answer() -> String {
     )
 }
 
-/// Answers one request on a stream; gives its first line.
-fn converse(stream: &mut (impl Read + Write)) -> String {
+/// Answers one request on a stream, once its first line has been told.
+fn converse(stream: &mut (impl Read + Write), tell: impl FnOnce(&str)) {
     let mut buffer = [0; 8192];
     // The request has no body and fits; whoever does not trust us goes away.
     let count = stream.read(&mut buffer).unwrap_or_default();
     if count > 0 {
+        let head = String::from_utf8_lossy(&buffer[..count]);
+        tell(head.lines().next().unwrap_or_default());
         let _ = stream.write_all(answer().as_bytes());
         let _ = stream.flush();
     }
-    let head = String::from_utf8_lossy(&buffer[..count]).into_owned();
-    head.lines().next().unwrap_or_default().to_string()
 }
 
 /// A service whose repository is connected to that address, in a home of its own.
@@ -82,8 +82,9 @@ fn the_proxy_is_asked() {
     let lines = Arc::clone(&asked);
     thread::spawn(move || {
         for mut stream in listener.incoming().flatten() {
-            let line = converse(&mut stream);
-            lines.lock().unwrap().push(line);
+            converse(&mut stream, |line| {
+                lines.lock().unwrap().push(line.to_string());
+            });
         }
     });
     let mut home = Home::new();
@@ -123,7 +124,7 @@ fn certified() -> (String, String) {
         for stream in listener.incoming().flatten() {
             let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
             let mut stream = StreamOwned::new(connection, stream);
-            converse(&mut stream);
+            converse(&mut stream, |_| {});
             stream.conn.send_close_notify();
             let _ = stream.flush();
         }
