@@ -1,6 +1,6 @@
 //! `codeartifact local events`
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -34,27 +34,38 @@ pub(super) struct EventsArgs {
 pub(super) fn run(context: &Context, args: &EventsArgs) -> Result<()> {
     let data_dir = data_dir(&context.env, args.data_dir.as_ref())?;
     runtime()?.block_on(async {
-        let registry = look(&data_dir, &region(context)).await?;
-        let mut last = 0;
-        loop {
-            let events = registry
-                .events(last, BATCH)
-                .await
-                .map_err(|fault| Error::other(fault.message))?;
-            for (number, document) in &events {
-                context.streams.print(&format!("{document}\n"))?;
-                last = *number;
-            }
-            context.streams.finish()?;
-            if events.is_empty() {
-                if !args.follow || context.streams.is_closed() {
-                    return Ok(());
-                }
-                tokio::select! {
-                    () = tokio::time::sleep(PAUSE) => {}
-                    _ = tokio::signal::ctrl_c() => return Ok(()),
-                }
-            }
+        let printing = print(context, args, &data_dir);
+        if !args.follow {
+            return printing.await;
+        }
+        // One wait for the interruption, begun before anything is printed: none goes unheard.
+        tokio::select! {
+            biased;
+            _ = tokio::signal::ctrl_c() => Ok(()),
+            ended = printing => ended,
         }
     })
+}
+
+/// Prints what there is, and with `--follow` what comes.
+async fn print(context: &Context, args: &EventsArgs, data_dir: &Path) -> Result<()> {
+    let registry = look(data_dir, &region(context)).await?;
+    let mut last = 0;
+    loop {
+        let events = registry
+            .events(last, BATCH)
+            .await
+            .map_err(|fault| Error::other(fault.message))?;
+        for (number, document) in &events {
+            context.streams.print(&format!("{document}\n"))?;
+            last = *number;
+        }
+        context.streams.finish()?;
+        if events.is_empty() {
+            if !args.follow || context.streams.is_closed() {
+                return Ok(());
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
 }
