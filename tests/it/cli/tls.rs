@@ -1,68 +1,26 @@
 //! Whom the program trusts: a service with a certificate of its own authority.
 
 use std::io::{Read, Write};
-use std::net::TcpListener;
-use std::sync::Arc;
-use std::thread;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
-
+use crate::support::certified::{Certified, serve};
 use crate::support::stage::{Home, Ran};
 
 const ANSWER: &str =
     "HTTP/1.1 200 OK\r\ncontent-length: 26\r\n\r\n{\"domain\": {\"name\": \"dd\"}}";
 
-/// A service, and the certificate of its authority.
-struct Trusted {
-    url: String,
-    authority: String,
-}
-
-fn service() -> Trusted {
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let names = vec!["localhost".to_string(), "127.0.0.1".to_string()];
-    let certificate = CertificateParams::new(names)
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        )
-        .unwrap();
-    let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://{}", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
-            let mut stream = StreamOwned::new(connection, stream);
-            let mut buffer = [0; 8192];
-            // The request has no body and fits; whoever does not trust us goes away.
-            if stream.read(&mut buffer).is_ok() {
-                let _ = stream.write_all(ANSWER.as_bytes());
-                stream.conn.send_close_notify();
-                let _ = stream.flush();
-            }
+fn service() -> Certified {
+    serve(|stream| {
+        let mut buffer = [0; 8192];
+        // The request has no body and fits; whoever does not trust us goes away.
+        if stream.read(&mut buffer).is_ok() {
+            let _ = stream.write_all(ANSWER.as_bytes());
+            stream.conn.send_close_notify();
+            let _ = stream.flush();
         }
-    });
-    Trusted {
-        url,
-        authority: authority.pem(),
-    }
+    })
 }
 
-fn run(home: &Home, service: &Trusted, variables: &[(&str, &str)], line: &[&str]) -> Ran {
+fn run(home: &Home, service: &Certified, variables: &[(&str, &str)], line: &[&str]) -> Ran {
     home.write("authority.pem", &service.authority);
     let output = home
         .command(&service.url)

@@ -5,11 +5,9 @@ use std::net::TcpListener;
 use std::sync::{Arc, Mutex};
 use std::thread;
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, IsCa, KeyPair};
-use rustls::pki_types::PrivateKeyDer;
-use rustls::{ServerConfig, ServerConnection, StreamOwned};
 use serde_json::json;
 
+use crate::support::certified::{Certified, serve};
 use crate::support::program::{Home, Serving};
 
 /// What every public repository of this file says of the package `a`.
@@ -97,47 +95,21 @@ fn the_proxy_is_asked() {
     assert_eq!(asked, "GET http://registry.example.test/npm/a HTTP/1.1");
 }
 
-/// A public repository with a certificate of its own authority: its address, and the authority.
-fn certified() -> (String, String) {
-    let mut params = CertificateParams::default();
-    params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
-    let authority = CertifiedIssuer::self_signed(params, KeyPair::generate().unwrap()).unwrap();
-    let key = KeyPair::generate().unwrap();
-    let certificate = CertificateParams::new(vec!["127.0.0.1".to_string()])
-        .unwrap()
-        .signed_by(&key, &authority)
-        .unwrap();
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = ServerConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_no_client_auth()
-        .with_single_cert(
-            vec![certificate.der().clone()],
-            PrivateKeyDer::Pkcs8(key.serialize_der().into()),
-        )
-        .unwrap();
-    let config = Arc::new(config);
-    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-    let url = format!("https://{}/", listener.local_addr().unwrap());
-    thread::spawn(move || {
-        for stream in listener.incoming().flatten() {
-            let connection = ServerConnection::new(Arc::clone(&config)).unwrap();
-            let mut stream = StreamOwned::new(connection, stream);
-            converse(&mut stream, |_| {});
-            stream.conn.send_close_notify();
-            let _ = stream.flush();
-        }
-    });
-    (url, authority.pem())
+/// A public repository with a certificate of its own authority.
+fn certified() -> Certified {
+    serve(|stream| {
+        converse(stream, |_| {});
+        stream.conn.send_close_notify();
+        let _ = stream.flush();
+    })
 }
 
 #[test]
 #[cfg(target_os = "linux")]
 fn the_machines_authorities_are_trusted_and_no_others() {
-    let (url, authority) = certified();
-    let (_, other) = certified();
-    for (trusted, expected) in [(authority, 200), (other, 502)] {
+    let (repository, other) = (certified(), certified());
+    let url = repository.url + "/";
+    for (trusted, expected) in [(repository.authority, 200), (other.authority, 502)] {
         let mut home = Home::new();
         home.write("authority.pem", &trusted);
         let file = home.file("authority.pem").display().to_string();

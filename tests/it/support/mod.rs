@@ -1,5 +1,6 @@
 //! What several tests need.
 
+pub(crate) mod certified;
 #[cfg(feature = "local")]
 pub(crate) mod crates;
 #[cfg(feature = "local")]

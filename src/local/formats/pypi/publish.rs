@@ -27,12 +27,10 @@ pub(super) async fn publish(
     form: Multipart,
 ) -> Handled<()> {
     let (fields, staged) = receive(service, form).await?;
-    let (project, ..) = upload::announced(&fields, &staged.name)?;
+    let (project, version, _) = upload::announced(&fields, &staged.name)?;
+    let package = id(&project);
     // Who may not publish is told so, not what is wrong with the file.
-    let registry = &service.registry;
-    registry
-        .check_publish(&endpoint.caller, &endpoint.repository, &id(&project))
-        .await?;
+    let others = publishing::view_of_others(service, endpoint, &package, &version).await?;
     let looked_into = staged.clone();
     let distribution = judge(move || {
         let inner = offers::look_into(&project, &looked_into)?;
@@ -44,8 +42,7 @@ pub(super) async fn publish(
         )
     })
     .await?;
-    let (package, version) = (id(&distribution.project), distribution.version);
-    if let Some(view) = publishing::view_of_others(service, endpoint, &package, &version).await?
+    if let Some(view) = others
         && let Some(connected) = offers::ask(service, &view, &distribution.project)
             .await
             .offering(&version)
